@@ -1,8 +1,9 @@
 /* embed OUT.c MODULE...: Lua modules (lambda.boot is lambda/boot.lua below the current folder)
  * as bytecode in one C table, struct embedded[] of runtime/embedded.h. A build tool. */
-#include <errno.h>
 #include <lauxlib.h>
 #include <lua.h>
+
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

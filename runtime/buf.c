@@ -12,8 +12,10 @@ bool buf_reserve(struct buf *buf, size_t extra)
 {
     if (extra <= buf->cap - buf->len && buf->data)
         return true;
-    if (buf->len > buf->limit || extra > buf->limit - buf->len)
+    if (buf->len > buf->limit || extra > buf->limit - buf->len) {
+        buf->full = true;
         return false;
+    }
     size_t need = buf->len + extra;
     size_t cap = buf->cap < FIRST_CAP_BYTES ? FIRST_CAP_BYTES : buf->cap * 2;
     if (cap < need)
@@ -65,6 +67,7 @@ void buf_clear(struct buf *buf)
     if (buf->cap > BUF_KEEP_BYTES)
         buf_free(buf);
     buf->len = 0;
+    buf->full = false;
     if (buf->data)
         buf->data[0] = '\0';
 }

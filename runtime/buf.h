@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define MUST_CHECK               __attribute__((warn_unused_result))
-#define PRINTF_LIKE(format, args) __attribute__((format(printf, format, args)))
+#define MUST_CHECK              __attribute__((warn_unused_result))
+#define PRINTF_LIKE(text, args) __attribute__((__format__(__printf__, text, args)))
 
 enum {
     /* No buffer above this size outlives the invocation that needed it. */
@@ -20,6 +20,8 @@ struct buf {
     size_t len;   /* bytes in use, the final NUL not counted */
     size_t cap;   /* bytes that fit without growing, the final NUL not counted */
     size_t limit; /* the most it may ever hold, in bytes */
+    bool
+        full; /* a write was refused by the limit (not by memory) since the last buf_clear */
 };
 
 /* Room for `extra` more bytes behind len. False when over the limit or out of memory: contents stay. */

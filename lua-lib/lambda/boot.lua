@@ -1,0 +1,33 @@
+--- What C holds of Lua: three functions. Bytes and values in, values out; no I/O of its own.
+local context = require("lambda.context")
+local errors = require("lambda.errors")
+local handlers = require("lambda.handler")
+local paths = require("lambda.paths")
+local raw_mt = require("lambda.native").json.raw_mt
+
+---@class lambda.Boot
+---@field load fun()                                        raises what errors.describe can tell apart
+---@field dispatch fun(event: any, headers: string): any, string?  the result and its content type
+---@field describe fun(raised: any, traceback: string, stage: string): table, string
+
+---@param settings lambda.Settings  see lambda.context
+---@return lambda.Boot
+return function(settings)
+  local new_context = context.factory(settings)
+  local handler
+
+  local function load()
+    package.path, package.cpath = paths.lua(settings), paths.c(settings)
+    handler = handlers.load(settings.handler, settings.task_root)
+  end
+
+  local function dispatch(event, headers)
+    local result, failure = handler(event, new_context(headers))
+    if result == nil and failure ~= nil then
+      error(errors.returned(failure), 0)
+    end
+    return result, getmetatable(result) == raw_mt and result.content_type or nil
+  end
+
+  return { load = load, dispatch = dispatch, describe = errors.describe }
+end

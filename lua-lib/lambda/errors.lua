@@ -1,0 +1,154 @@
+--- What was raised, as the document that the Runtime API expects and the type for its header.
+local native = require("lambda.native")
+
+local M = {}
+
+local MESSAGE_LIMIT_BYTES = 64 * 1024
+local TYPE_LIMIT_BYTES = 256
+local DATA_LIMIT_BYTES = 256 * 1024
+
+--- Errors that lambda.* itself raises keep their type; a handler's error gets its category from us.
+local fault_mt = { __name = "lambda.fault" }
+
+--- What lambda.error makes.
+local error_mt = { __name = "lambda.error" }
+function error_mt:__tostring()
+  return ("%s: %s"):format(self.type, self.message)
+end
+
+---@class lambda.Error
+---@field type string     "OrderNotFound"
+---@field message string
+---@field data any        goes to the caller as errorData
+
+--- A typed error for a handler to raise: error(lambda.error("OrderNotFound", "no such order")).
+---@param type_name string
+---@param message string
+---@param data any?  anything that JSON can hold
+---@return lambda.Error
+function M.new(type_name, message, data)
+  if type(type_name) ~= "string" then
+    error(("bad argument #1 to 'lambda.error' (an error type expected, got %s)"):format(type(type_name)), 2)
+  elseif type(message) ~= "string" then
+    error(("bad argument #2 to 'lambda.error' (a message expected, got %s)"):format(type(message)), 2)
+  end
+  return setmetatable({ type = type_name, message = message, data = data }, error_mt)
+end
+
+--- An error of the runtime's own making, with its exact type.
+---@param type_name string  "Runtime.HandlerNotFound"
+---@param message string
+function M.fault(type_name, message)
+  return setmetatable({ type = type_name, message = message }, fault_mt)
+end
+
+--- The second value of `return nil, err`: its own type when it is a typed error, else Function.Error.
+---@param err any
+function M.returned(err)
+  if type(err) == "table" and type(err.type) == "string" then
+    return err
+  end
+  return M.fault("Function.Error", M.text(err))
+end
+
+--- Any value as text; never raises.
+---@param value any
+---@return string
+function M.text(value)
+  if value == nil then
+    return "nil was raised"
+  elseif type(value) == "string" then
+    return value
+  end
+  local ok, text = pcall(tostring, value)
+  if ok then
+    return text
+  end
+  return ("a %s was raised, and its __tostring failed: %s"):format(type(value), tostring(text))
+end
+
+--- Cuts at a byte limit, but not inside a UTF-8 character.
+local function cut(text, limit_bytes)
+  if #text <= limit_bytes then
+    return text
+  end
+  return (text:sub(1, limit_bytes):gsub("[\xC0-\xFF][\x80-\xBF]*$", "")) .. "…"
+end
+
+--- luaL_traceback's text as a list, innermost first, without our own frames and the C call that they stand on.
+local function frames(traceback)
+  local list = {}
+  for line in traceback:gmatch("\n\t([^\n]*)") do
+    if line:find("^%[lunambda ") then
+      break -- what called us is ours too
+    end
+    list[#list + 1] = line
+  end
+  return native.json.array(list)
+end
+
+--- Reads type, message and data of a raised table, which may have metamethods that raise.
+local function fields(raised)
+  return raised.type, raised.message, raised.data
+end
+
+--- What a table of the handler's says of itself; nil when it is no typed error.
+local function typed(raised)
+  if type(raised) ~= "table" then
+    return nil
+  end
+  local ok, type_name, message, data = pcall(fields, raised)
+  if not ok or (type_name == nil and message == nil) then
+    return nil
+  end
+  return type(type_name) == "string" and type_name or "Function.LuaError",
+    message ~= nil and M.text(message) or M.text(type_name), data
+end
+
+--- The type for Lambda-Runtime-Function-Error-Type: the platform keeps (Runtime|Function).[A-Z][A-Za-z]+ only.
+local function header_type(type_name)
+  if type_name:find("^Function%.[A-Z][A-Za-z]+$") or type_name:find("^Runtime%.[A-Z][A-Za-z]+$") then
+    return type_name
+  elseif type_name:find("^[A-Z][A-Za-z]+$") then
+    return "Function." .. type_name
+  end
+  return "Function.LuaError"
+end
+
+--- Data as JSON that stands for itself; what cannot be encoded, or is too much, is said instead of lost.
+local function data_json(data)
+  local json = require("lambda.json")
+  local text, err = json.encode(data)
+  if text and #text > DATA_LIMIT_BYTES then
+    err = ("%d bytes are more than %d"):format(#text, DATA_LIMIT_BYTES)
+  end
+  return err and "(left out: " .. err .. ")" or json.raw(text)
+end
+
+local by_stage = {
+  init = "Function.InitError",
+  decode = "Runtime.UnmarshalError",
+  encode = "Runtime.MarshalError",
+}
+
+--- Describes whatever was raised.
+---@param raised any
+---@param traceback string  as luaL_traceback gives it
+---@param stage "init"|"decode"|"handler"|"encode"  where it was raised
+---@return table document   errorMessage, errorType, stackTrace, errorData
+---@return string type      for the header
+function M.describe(raised, traceback, stage)
+  local type_name, message, data = typed(raised)
+  if getmetatable(raised) ~= fault_mt and by_stage[stage] then
+    type_name = by_stage[stage]
+  end
+  type_name = type_name or "Function.LuaError"
+  return {
+    errorMessage = cut(message or M.text(raised), MESSAGE_LIMIT_BYTES),
+    errorType = cut(type_name, TYPE_LIMIT_BYTES),
+    stackTrace = frames(traceback),
+    errorData = data ~= nil and data_json(data) or nil,
+  }, header_type(type_name)
+end
+
+return M

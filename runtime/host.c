@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: MIT */
+#include "host.h"
+
+#include "embedded.h"
+#include "failure.h"
+#include "json.h"
+#include "native.h"
+
+#include <lauxlib.h>
+#include <lua.h>
+#include <lualib.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { TRACE_LIMIT_BYTES = 16 * 1024, EXECUTABLE_PATH_LIMIT_BYTES = 4096 };
+
+/* Where the state was when something was raised: decides the type of the error. */
+enum stage { STAGE_INIT, STAGE_DECODE, STAGE_HANDLER, STAGE_ENCODE };
+static const char *const stage_names[] = { "init", "decode", "handler", "encode" };
+
+/* Registry keys, by address: the three functions of lambda.boot that we hold. */
+static const char load_key, dispatch_key, describe_key;
+
+struct host {
+    lua_State *L;
+    const struct settings *settings;
+    struct json_options json;
+    const struct invocation *in; /* the event being handled */
+    struct reply *reply;         /* what the call under way fills */
+    enum stage stage;
+    struct buf trace; /* of the latest error, as luaL_traceback writes it */
+};
+
+int luaopen_cjson(lua_State *L);
+int luaopen_cjson_safe(lua_State *L);
+
+/* The host of a state or any of its coroutines (lua_newstate and lua_newthread pass it on). */
+static struct host **host_of(lua_State *L)
+{
+    return lua_getextraspace(L);
+}
+
+/* Message handler: keeps the stack trace, for it is gone when lua_pcall returns, and passes on what was
+ * raised. Nothing more: after a stack overflow there is room for little. May raise for want of memory. */
+static int on_error(lua_State *L)
+{
+    struct buf *trace = &(*host_of(L))->trace;
+    buf_clear(trace);
+    luaL_traceback(L, L, NULL, 1);
+    size_t len;
+    const char *text = lua_tolstring(L, -1, &len);
+    (void)!buf_append(trace, text, len); /* an error without a trace is still reported */
+    lua_settop(L, 1);
+    return 1;
+}
+
+/* Stack: host, raised. Writes the document that lambda.errors makes of it. */
+static int call_describe(lua_State *L) /* raises */
+{
+    struct host *host = lua_touserdata(L, 1);
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &describe_key);
+    lua_pushvalue(L, 2);
+    lua_pushlstring(L, buf_text(&host->trace), host->trace.len);
+    lua_pushstring(L, stage_names[host->stage]);
+    lua_call(L, 3, 2); /* stack: host raised document header_type */
+    struct reply *reply = host->reply;
+    (void)snprintf(reply->error_type, sizeof reply->error_type, "%s",
+                   luaL_checkstring(L, -1));
+    const struct json_options options = { .replace_invalid_utf8 = true };
+    json_encode(L, -2, &reply->body, &options);
+    return 0;
+}
+
+/* Found before sending: the platform would refuse the answer, and say less. */
+static enum host_status fail_too_large(struct reply *reply)
+{
+    char message[128];
+    (void)snprintf(
+        message, sizeof message,
+        "Response payload size (%s%zu bytes) exceeded maximum allowed payload size "
+        "(%d bytes).",
+        reply->body.full ? "more than " : "", reply->body.len, ANSWER_LIMIT_BYTES);
+    failure_write(reply, "Function.ResponseSizeTooLarge", message);
+    return HOST_FAILED;
+}
+
+/* Turns what lua_pcall left on the stack into the error document. Stack: raised, gone afterwards. */
+static enum host_status fail(struct host *host, int status)
+{
+    lua_State *L = host->L;
+    struct reply *reply = host->reply;
+    if (host->stage == STAGE_ENCODE && reply->body.full)
+        return fail_too_large(reply);
+    reply->content_type[0] = '\0';
+    buf_clear(&reply->body);
+    if (status == LUA_OK || status == LUA_ERRRUN || status == LUA_ERRERR) {
+        lua_pushcfunction(L, call_describe);
+        lua_insert(L, -2);
+        lua_pushlightuserdata(L, host);
+        lua_insert(L, -2);
+        status = lua_pcall(L, 2, 0, 0);
+        if (status == LUA_OK)
+            return HOST_FAILED;
+    }
+    if (status == LUA_ERRMEM) {
+        failure_write(reply, "Runtime.OutOfMemory", "the function ran out of memory");
+        return HOST_EXHAUSTED;
+    }
+    /* Describing failed: before lambda.errors was there, or through a bug of ours. */
+    bool is_text =
+        lua_type(L, -1) == LUA_TSTRING; /* converting a number would allocate */
+    failure_write(reply, "Runtime.Unknown",
+                  is_text ? lua_tostring(L, -1) : "unknown error");
+    return HOST_FAILED;
+}
+
+/* The one door: runs body(host) in protected mode. Pushing a light C function or a light userdata allocates
+ * nothing, so nothing out here can raise. */
+static enum host_status enter(struct host *host, lua_CFunction body, struct reply *reply)
+{
+    lua_State *L = host->L;
+    host->reply = reply;
+    buf_clear(&host->trace);
+    buf_clear(&reply->body);
+    reply->content_type[0] = '\0';
+    lua_settop(L, 0);
+    lua_pushcfunction(L, on_error);
+    lua_pushcfunction(L, body);
+    lua_pushlightuserdata(L, host);
+    int status = lua_pcall(L, 1, 0, 1);
+    enum host_status result = status == LUA_OK ? HOST_OK : fail(host, status);
+    lua_settop(L, 0); /* the stack is empty between calls */
+    return result;
+}
+
+static int open_embedded(lua_State *L) /* raises; upvalue: struct embedded */
+{
+    const struct embedded *module = lua_touserdata(L, lua_upvalueindex(1));
+    if (luaL_loadbufferx(L, (const char *)module->bytecode, module->len, module->name,
+                         "b"))
+        return lua_error(L);
+    lua_pushvalue(L, 1);
+    lua_call(L, 1, 1);
+    return 1;
+}
+
+/* Fills package.preload: found with no search, and no cost until required. */
+static void preload_modules(lua_State *L) /* raises */
+{
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
+    const luaL_Reg libraries[] = {
+        { "cjson", luaopen_cjson },
+        { "cjson.safe", luaopen_cjson_safe },
+        { "lambda.native", luaopen_lambda_native },
+        { NULL, NULL },
+    };
+    luaL_setfuncs(L, libraries, 0);
+    for (const struct embedded *module = embedded_modules; module->name; module++) {
+        lua_pushlightuserdata(L, (void *)(uintptr_t)module);
+        lua_pushcclosure(L, open_embedded, 1);
+        lua_setfield(L, -2, module->name);
+    }
+    lua_pop(L, 1);
+}
+
+static void set_text(lua_State *L, const char *key, const char *value) /* raises */
+{
+    lua_pushstring(L, value); /* nil for NULL */
+    lua_setfield(L, -2, key);
+}
+
+/* Pushes what Lua may know of the settings, named as in the handler's context. */
+static void push_settings(lua_State *L, const struct settings *settings) /* raises */
+{
+    char executable[EXECUTABLE_PATH_LIMIT_BYTES];
+    ssize_t len = readlink("/proc/self/exe", executable, sizeof executable);
+    lua_createtable(L, 0, 12);
+    if (len > 0 && (size_t)len < sizeof executable) {
+        lua_pushlstring(L, executable, (size_t)len);
+        lua_setfield(L, -2, "executable");
+    }
+    set_text(L, "handler", settings->handler);
+    set_text(L, "task_root", settings->task_root);
+    set_text(L, "function_name", settings->function_name);
+    set_text(L, "function_version", settings->function_version);
+    set_text(L, "log_group_name", settings->log_group_name);
+    set_text(L, "log_stream_name", settings->log_stream_name);
+    set_text(L, "region", settings->region);
+    set_text(L, "init_type", settings->init_type);
+    if (settings->memory_limit_mb) {
+        lua_pushinteger(L, settings->memory_limit_mb);
+        lua_setfield(L, -2, "memory_limit_in_mb");
+    }
+}
+
+/* Takes the named function out of the table on top and keeps it in the registry. */
+static void keep(lua_State *L, const char *name, const void *key) /* raises */
+{
+    if (lua_getfield(L, -1, name) != LUA_TFUNCTION)
+        luaL_error(L, "lambda.boot gave no function '%s'", name);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, key);
+}
+
+static int set_up(lua_State *L) /* raises */
+{
+    struct host *host = lua_touserdata(L, 1);
+    luaL_checkversion(L);
+    luaL_openlibs(L);
+    json_open(L);
+    preload_modules(L);
+    lua_getglobal(L, "require");
+    lua_pushliteral(L, "lambda.boot");
+    lua_call(L, 1, 1);
+    push_settings(L, host->settings);
+    lua_call(L, 1, 1); /* stack: host functions */
+    keep(L, "load", &load_key);
+    keep(L, "dispatch", &dispatch_key);
+    keep(L, "describe", &describe_key);
+    return 0;
+}
+
+struct host *host_open(const struct settings *settings, struct reply *reply)
+{
+    struct host *host = calloc(1, sizeof *host);
+    lua_State *L = host ? luaL_newstate() : NULL;
+    if (!L) {
+        free(host);
+        failure_write(reply, "Runtime.OutOfMemory", "not enough memory for a Lua state");
+        return NULL;
+    }
+    *host = (struct host){
+        .L = L,
+        .settings = settings,
+        .json = { .bigint_as_string = settings->bigint_as_string,
+                  .replace_invalid_utf8 = settings->replace_invalid_utf8 },
+        .trace = { .limit = TRACE_LIMIT_BYTES },
+    };
+    *host_of(L) = host;
+    if (enter(host, set_up, reply) == HOST_OK)
+        return host;
+    host_close(host);
+    return NULL;
+}
+
+static int call_load(lua_State *L) /* raises */
+{
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &load_key);
+    lua_call(L, 0, 0);
+    return 0;
+}
+
+enum host_status host_load(struct host *host, struct reply *reply)
+{
+    host->stage = STAGE_INIT;
+    return enter(host, call_load, reply);
+}
+
+/* Takes the content type that a handler gave, if it can go into a header. Stack: …, type or nil. */
+static void take_content_type(lua_State *L, struct reply *reply) /* raises */
+{
+    if (lua_isnil(L, -1))
+        return;
+    size_t len;
+    const char *type = luaL_checklstring(L, -1, &len);
+    if (len >= sizeof reply->content_type)
+        luaL_error(L, "the content type is longer than %d bytes",
+                   CONTENT_TYPE_LIMIT_BYTES - 1);
+    for (size_t i = 0; i < len; i++)
+        if ((unsigned char)type[i] < ' ' || type[i] == 0x7F)
+            luaL_error(L, "the content type has a control character at byte %d",
+                       (int)i + 1);
+    memcpy(reply->content_type, type, len + 1);
+}
+
+static int call_dispatch(lua_State *L) /* raises */
+{
+    struct host *host = lua_touserdata(L, 1);
+    const struct invocation *in = host->in;
+    struct reply *reply = host->reply;
+    host->stage = STAGE_DECODE;
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &dispatch_key);
+    json_decode(L, buf_text(&in->body), in->body.len, &host->json);
+    lua_pushlstring(L, buf_text(&in->headers), in->headers.len);
+    host->stage = STAGE_HANDLER;
+    lua_call(L, 2, 2); /* stack: host result content_type */
+    host->stage = STAGE_ENCODE;
+    take_content_type(L, reply);
+    json_encode(L, -2, &reply->body, &host->json);
+    return 0;
+}
+
+enum host_status host_invoke(struct host *host, const struct invocation *in,
+                             struct reply *reply)
+{
+    host->in = in;
+    enum host_status status = enter(host, call_dispatch, reply);
+    (void)fflush(stdout); /* the sandbox may freeze as soon as the answer is posted */
+    if (status == HOST_OK && reply->body.len > ANSWER_LIMIT_BYTES)
+        return fail_too_large(reply);
+    return status;
+}
+
+void host_close(struct host *host)
+{
+    if (!host)
+        return;
+    lua_close(host->L);
+    buf_free(&host->trace);
+    free(host);
+}

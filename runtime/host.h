@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT
+ * The Lua state and its one door: whatever can raise runs behind it. Knows nothing of HTTP. */
+#ifndef LUNAMBDA_HOST_H
+#define LUNAMBDA_HOST_H
+
+#include "invocation.h"
+#include "settings.h"
+
+struct host;
+
+enum host_status {
+    HOST_OK,
+    HOST_FAILED,    /* the reply is an error document; the state goes on */
+    HOST_EXHAUSTED, /* the same, but memory ran out: this state is not to be trusted again */
+};
+
+/* A state with the standard libraries, cjson and lambda.*, search paths set. settings must outlive it.
+ * NULL when it could not be made: the reply is an error document. */
+struct host *host_open(const struct settings *settings, struct reply *reply);
+
+/* Loads the function that settings->handler names. HOST_OK: nothing in reply. */
+MUST_CHECK enum host_status host_load(struct host *host, struct reply *reply);
+
+/* Decodes the event, calls the function, encodes what it returned into reply. */
+MUST_CHECK enum host_status host_invoke(struct host *host, const struct invocation *in,
+                                        struct reply *reply);
+
+void host_close(struct host *host); /* NULL is allowed */
+
+#endif

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT
+ * HTTP by libcurl: one easy handle for the life of the worker, its connection reused by every request.
+ * The only file that includes curl. Callbacks touch the reply's buffers and nothing else. */
+#include "headers.h"
+#include "http.h"
+
+#include <curl/curl.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    CONNECT_TIMEOUT_MS = 5000,
+    RECEIVE_BUFFER_BYTES = 256 * 1024, /* a 100 KB event in one read */
+    DAY_S = 24 * 60 * 60,
+    HEADER_LINE_LIMIT_BYTES = 64 * 1024,
+};
+
+struct http {
+    CURL *easy;
+    CURLU *url;              /* base URL; each request rewrites its path alone */
+    struct buf line;         /* for one request header */
+    struct http_reply *into; /* of the request under way */
+    char detail[CURL_ERROR_SIZE];
+};
+
+/* Sets one option unless an earlier one failed; the first failure stays in rc. */
+#define SET(option, value)                                                               \
+    do {                                                                                 \
+        if (!rc)                                                                         \
+            rc = curl_easy_setopt(http->easy, option, value);                            \
+    } while (0)
+
+static size_t receive_body(char *bytes, size_t size, size_t count, void *arg)
+{
+    struct http_reply *reply = ((struct http *)arg)->into;
+    size_t len = size * count;
+    if (buf_append(&reply->body, bytes, len))
+        return len;
+    if (!reply->cut_body)
+        return len ? 0 : 1; /* anything but len makes curl stop */
+    size_t room = reply->body.limit - reply->body.len;
+    return !buf_append(&reply->body, bytes, room < len ? room : len) ? 0 : len;
+}
+
+static size_t receive_header(char *line, size_t size, size_t count, void *arg)
+{
+    struct http_reply *reply = ((struct http *)arg)->into;
+    size_t len = size * count;
+    if (len >= 5 && memcmp(line, "HTTP/", 5) == 0) {
+        buf_clear(&reply->headers); /* a 1xx block came before: this one counts */
+        return len;
+    }
+    return headers_add_line(&reply->headers, line, len) ? len : 0;
+}
+
+/* Options that no request changes. */
+static CURLcode configure(struct http *http, const char *user_agent)
+{
+    CURLcode rc = CURLE_OK;
+    SET(CURLOPT_ERRORBUFFER, http->detail);
+    SET(CURLOPT_CURLU, http->url);
+    SET(CURLOPT_USERAGENT, user_agent);
+    SET(CURLOPT_PROTOCOLS_STR, "http");
+    SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    SET(CURLOPT_PROXY, ""); /* an inherited proxy must never see an event */
+    SET(CURLOPT_NOPROXY, "*");
+    SET(CURLOPT_PATH_AS_IS, 1L);
+    SET(CURLOPT_TIMEOUT, 0L); /* the sandbox sleeps inside /next, for hours */
+    SET(CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_TIMEOUT_MS);
+    SET(CURLOPT_NOSIGNAL, 1L);
+    SET(CURLOPT_TCP_NODELAY, 1L);
+    SET(CURLOPT_MAXAGE_CONN,
+        (long)DAY_S); /* a handler may run 15 minutes; 118 s is the default */
+    SET(CURLOPT_BUFFERSIZE, (long)RECEIVE_BUFFER_BYTES);
+    SET(CURLOPT_UPLOAD_BUFFERSIZE, (long)RECEIVE_BUFFER_BYTES);
+    SET(CURLOPT_WRITEFUNCTION, receive_body);
+    SET(CURLOPT_WRITEDATA, http);
+    SET(CURLOPT_HEADERFUNCTION, receive_header);
+    SET(CURLOPT_HEADERDATA, http);
+    return rc;
+}
+
+static bool prepare(struct http *http, const char *base_url, const char *user_agent,
+                    struct err *err)
+{
+    if (!http->easy || !http->url)
+        return err_set(err, "libcurl did not start: not enough memory");
+    CURLUcode bad_url = curl_url_set(http->url, CURLUPART_URL, base_url, 0);
+    if (bad_url)
+        return err_set(err, "%s is no address: %s", base_url, curl_url_strerror(bad_url));
+    CURLcode rc = configure(http, user_agent);
+    return !rc || err_set(err, "libcurl refused an option: %s", curl_easy_strerror(rc));
+}
+
+struct http *http_open(const char *base_url, const char *user_agent, struct err *err)
+{
+    struct http *http = calloc(1, sizeof *http);
+    if (!http) {
+        err_set(err, "not enough memory for the HTTP client");
+        return NULL;
+    }
+    http->line.limit = HEADER_LINE_LIMIT_BYTES;
+    http->easy = curl_easy_init();
+    http->url = curl_url();
+    if (prepare(http, base_url, user_agent, err))
+        return http;
+    http_close(http);
+    return NULL;
+}
+
+/* Performs the request that was set up. */
+static bool perform(struct http *http, const char *path, struct http_reply *reply,
+                    struct err *err)
+{
+    if (curl_url_set(http->url, CURLUPART_PATH, path, 0))
+        return err_set(err, "cannot ask for the path %s", path);
+    buf_clear(&reply->body);
+    buf_clear(&reply->headers);
+    http->into = reply;
+    http->detail[0] = '\0';
+    CURLcode rc = curl_easy_perform(http->easy);
+    long status = 0;
+    if (!rc)
+        rc = curl_easy_getinfo(http->easy, CURLINFO_RESPONSE_CODE, &status);
+    reply->status = (int)status;
+    if (!rc)
+        return true;
+    if (reply->body.full)
+        return err_set(err, "the body is larger than %zu bytes", reply->body.limit);
+    return err_set(err, "%s", http->detail[0] ? http->detail : curl_easy_strerror(rc));
+}
+
+bool http_get(struct http *http, const char *path, struct http_reply *reply,
+              struct err *err)
+{
+    CURLcode rc = CURLE_OK;
+    SET(CURLOPT_HTTPGET, 1L);
+    SET(CURLOPT_HTTPHEADER, NULL);
+    if (rc)
+        return err_set(err, "libcurl refused a GET: %s", curl_easy_strerror(rc));
+    return perform(http, path, reply, err);
+}
+
+/* Appends "name: value" to the list; false when out of memory, the list stays the caller's. */
+static bool add_header(struct http *http, struct curl_slist **list, const char *name,
+                       const char *value)
+{
+    buf_clear(&http->line);
+    if (!buf_printf(&http->line, "%s: %s", name, value))
+        return false;
+    struct curl_slist *longer = curl_slist_append(*list, buf_text(&http->line));
+    if (longer)
+        *list = longer;
+    return longer != NULL;
+}
+
+bool http_post(struct http *http, const char *path, const struct http_header *headers,
+               const char *body, size_t len, struct http_reply *reply, struct err *err)
+{
+    CURLcode rc = CURLE_OK;
+    /* Without this libcurl asks leave for a body above 1 MB, and waits a second for it. */
+    struct curl_slist *list = curl_slist_append(NULL, "Expect:");
+    bool sent = false, listed = list != NULL;
+    for (; listed && headers->name; headers++)
+        listed = add_header(http, &list, headers->name, headers->value);
+    SET(CURLOPT_POST, 1L);
+    SET(CURLOPT_HTTPHEADER, list);
+    SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)len);
+    SET(CURLOPT_POSTFIELDS, body ? body : ""); /* NULL would ask a read callback */
+    if (!listed)
+        err_set(err, "not enough memory for the headers of a POST");
+    else if (rc)
+        err_set(err, "libcurl refused a POST: %s", curl_easy_strerror(rc));
+    else
+        sent = perform(http, path, reply, err);
+    /* The handle must not keep what we free. */
+    rc = CURLE_OK;
+    SET(CURLOPT_HTTPHEADER, NULL);
+    SET(CURLOPT_POSTFIELDS, NULL);
+    curl_slist_free_all(list);
+    return sent;
+}
+
+void http_close(struct http *http)
+{
+    if (!http)
+        return;
+    curl_easy_cleanup(http->easy);
+    curl_url_cleanup(http->url);
+    buf_free(&http->line);
+    free(http);
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT
+ * init → next → invoke → respond or fail → next … The only file that knows both the API and the Lua host.
+ * Four things end it: init failed, memory exhausted, transport broken, the platform said 500. */
+#include "loop.h"
+
+#include "failure.h"
+#include "host.h"
+#include "log.h"
+#include "rapi.h"
+
+#include <stdlib.h>
+
+#define USER_AGENT "lunambda/" LUNAMBDA_VERSION
+
+struct loop {
+    const struct settings *settings;
+    struct rapi *api;
+    struct host *host;
+    struct invocation in;
+    struct reply reply;
+};
+
+/* The SDKs read the trace id from here; a stale one would file the segment under the wrong request. */
+static void publish_trace_id(const char *trace_id)
+{
+    if (trace_id[0])
+        (void)setenv("_X_AMZN_TRACE_ID", trace_id,
+                     1); /* without memory, the last one stays */
+    else
+        (void)unsetenv("_X_AMZN_TRACE_ID");
+}
+
+/* Makes loop->host ready to be called; false with the error document in loop->reply. */
+static bool init(struct loop *loop, const char *config_error)
+{
+    if (config_error) {
+        failure_write(&loop->reply, "Runtime.ConfigInvalid", config_error);
+        return false;
+    }
+    loop->host = host_open(loop->settings, &loop->reply);
+    return loop->host && host_load(loop->host, &loop->reply) == HOST_OK;
+}
+
+static void report_init_failure(struct loop *loop)
+{
+    struct err err = { "" };
+    log_document("", "Init Error", &loop->reply.body);
+    if (!rapi_init_fail(loop->api, &loop->reply, &err))
+        log_message(LOG_WARN, "", "%s", err.text);
+}
+
+/* One invocation, from event to posted answer. False when it was to be the last. */
+static bool answer(struct loop *loop)
+{
+    struct err err = { "" };
+    const struct invocation *in = &loop->in;
+    enum rapi_outcome outcome = RAPI_STOP;
+    enum host_status status = host_invoke(loop->host, in, &loop->reply);
+    switch (status) {
+    case HOST_OK: outcome = rapi_respond(loop->api, in, &loop->reply, &err); break;
+    case HOST_FAILED:
+    case HOST_EXHAUSTED:
+        log_document(in->request_id, "Invoke Error", &loop->reply.body);
+        outcome = rapi_fail(loop->api, in, &loop->reply, &err);
+        break;
+    }
+    if (outcome != RAPI_TAKEN)
+        log_message(outcome == RAPI_STOP ? LOG_FATAL : LOG_WARN, in->request_id, "%s",
+                    err.text);
+    return outcome != RAPI_STOP && status != HOST_EXHAUSTED;
+}
+
+static void serve(struct loop *loop)
+{
+    struct err err = { "" };
+    do {
+        buf_clear(&loop->reply.body);
+        if (!rapi_next(loop->api, &loop->in, &err)) {
+            log_message(LOG_FATAL, "", "%s", err.text);
+            return;
+        }
+        publish_trace_id(loop->in.trace_id);
+    } while (answer(loop));
+}
+
+int loop_run(const struct settings *settings, const char *config_error)
+{
+    struct err err = { "" };
+    struct loop loop = { .settings = settings, .reply.body.limit = ANSWER_ROOM_BYTES };
+    loop.api = rapi_open(settings->api, USER_AGENT, &err);
+    if (!loop.api)
+        log_message(LOG_FATAL, "", "%s", err.text);
+    else if (init(&loop, config_error))
+        serve(&loop);
+    else
+        report_init_failure(&loop);
+    host_close(loop.host);
+    rapi_close(loop.api);
+    buf_free(&loop.reply.body);
+    return EXIT_FAILURE;
+}

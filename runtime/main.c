@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT
+ * bootstrap: process manners, then the loop. */
+#include "log.h"
+#include "loop.h"
+#include "settings.h"
+
+#include <curl/curl.h>
+#include <lua.h>
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void do_nothing(int signal)
+{
+    (void)signal;
+}
+
+/* A broken pipe is an error of one write. Not SIG_IGN: children would inherit that. */
+static void survive_broken_pipes(void)
+{
+    struct sigaction action = { .sa_handler = do_nothing, .sa_flags = SA_RESTART };
+    (void)sigaction(SIGPIPE, &action,
+                    NULL); /* cannot fail: the signal exists and may be caught */
+}
+
+static void introduce(FILE *out)
+{
+    (void)fputs("bootstrap: lunambda " LUNAMBDA_VERSION
+                ", the AWS Lambda runtime for " LUA_VERSION
+                ". Lambda starts it; to try a function on this machine:\n"
+                "    lunambda invoke app.handler '{\"name\":\"Ada\"}'\n",
+                out);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+        printf("lunambda %s (%s, libcurl %s)\n", LUNAMBDA_VERSION, LUA_RELEASE,
+               curl_version_info(CURLVERSION_NOW)->version);
+        return EXIT_SUCCESS;
+    }
+    struct err err = { "" };
+    struct settings settings;
+    bool valid = settings_read(&settings, argc > 1 ? argv[1] : NULL, &err);
+    log_configure(settings.log_format, settings.log_level);
+    if (!settings.api) {
+        if (!valid)
+            log_message(LOG_FATAL, "", "%s", err.text);
+        else
+            introduce(stderr);
+        return EXIT_FAILURE;
+    }
+    survive_broken_pipes();
+    (void)setvbuf(stdout, NULL, _IOLBF,
+                  BUFSIZ); /* a line printed is a line logged, in a pipe too */
+    (void)unsetenv(
+        "_LAMBDA_TELEMETRY_LOG_FD"); /* children must not write frames into it */
+    if (curl_global_init(CURL_GLOBAL_NOTHING)) {
+        log_message(LOG_FATAL, "", "libcurl did not start");
+        return EXIT_FAILURE;
+    }
+    int status = loop_run(&settings, valid ? NULL : err.text);
+    curl_global_cleanup();
+    return status;
+}

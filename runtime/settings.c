@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+#include "settings.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* The variable's value; NULL when absent or empty, which mean the same. */
+static const char *get(const char *name)
+{
+    const char *value = getenv(name);
+    return value && value[0] ? value : NULL;
+}
+
+static const char *get_or(const char *name, const char *otherwise)
+{
+    const char *value = get(name);
+    return value ? value : otherwise;
+}
+
+/* The index of the variable's value among the words, which end with NULL; 0, the default, when absent.
+ * Sets *ok false, with a message that lists the words, when it is none of them. */
+static int choose(const char *name, const char *const *words, bool *ok, struct err *err)
+{
+    const char *value = get(name);
+    if (!value)
+        return 0;
+    struct err valid = { "" };
+    for (int i = 0; words[i]; i++) {
+        if (strcasecmp(value, words[i]) == 0)
+            return i;
+        struct err before = valid;
+        err_set(&valid, "%s%s%s", before.text, i ? ", " : "", words[i]);
+    }
+    if (*ok)
+        *ok =
+            err_set(err, "%s is '%.100s', which is none of: %s", name, value, valid.text);
+    return 0;
+}
+
+static long read_memory_mb(bool *ok, struct err *err)
+{
+    const char *text = get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE");
+    if (!text)
+        return 0;
+    char *end = NULL;
+    errno = 0;
+    long mb = strtol(text, &end, 10);
+    if (!errno && end != text && !*end && mb > 0)
+        return mb;
+    if (*ok)
+        *ok = err_set(
+            err, "AWS_LAMBDA_FUNCTION_MEMORY_SIZE is '%.100s', not a number of megabytes",
+            text);
+    return 0;
+}
+
+/* Only what a URL's authority may hold (RFC 3986 §3.2): anything else would lead the URL elsewhere. */
+static bool check_api(const char *api, struct err *err)
+{
+    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                  "0123456789-._~:[]";
+    if (strspn(api, allowed) == strlen(api))
+        return true;
+    return err_set(
+        err,
+        "AWS_LAMBDA_RUNTIME_API is '%.100s', but must be host:port without a scheme, "
+        "like 127.0.0.1:9001",
+        api);
+}
+
+bool settings_read(struct settings *out, const char *handler_argument, struct err *err)
+{
+    static const char *const formats[] = { "text", "json", NULL };
+    static const char *const levels[] = { "trace", "debug", "info", "warn",
+                                          "error", "fatal", NULL };
+    static const char *const events[] = { "json", NULL };
+    static const char *const bigints[] = { "float", "string", NULL };
+    static const char *const encodings[] = { "strict", "replace", NULL };
+    bool ok = true;
+    const char *level = get("AWS_LAMBDA_LOG_LEVEL");
+    (void)choose("LUNAMBDA_EVENT", events, &ok, err);
+    *out = (struct settings){
+        .api = get("AWS_LAMBDA_RUNTIME_API"),
+        .handler = get_or("_HANDLER", handler_argument ? handler_argument : ""),
+        .task_root = get_or("LAMBDA_TASK_ROOT", "."),
+        .function_name = get("AWS_LAMBDA_FUNCTION_NAME"),
+        .function_version = get("AWS_LAMBDA_FUNCTION_VERSION"),
+        .log_group_name = get("AWS_LAMBDA_LOG_GROUP_NAME"),
+        .log_stream_name = get("AWS_LAMBDA_LOG_STREAM_NAME"),
+        .region = get_or("AWS_REGION", get("AWS_DEFAULT_REGION")),
+        .init_type = get("AWS_LAMBDA_INITIALIZATION_TYPE"),
+        .memory_limit_mb = read_memory_mb(&ok, err),
+        .log_format = (enum log_format)choose("AWS_LAMBDA_LOG_FORMAT", formats, &ok, err),
+        .log_level =
+            level ? (enum log_level)choose("AWS_LAMBDA_LOG_LEVEL", levels, &ok, err)
+                  : LOG_INFO,
+        .bigint_as_string = choose("LUNAMBDA_BIGINT", bigints, &ok, err) == 1,
+        .replace_invalid_utf8 = choose("LUNAMBDA_ENCODING", encodings, &ok, err) == 1,
+    };
+    if (out->api && !check_api(out->api, err)) {
+        out->api = NULL;
+        return false;
+    }
+    return ok;
+}

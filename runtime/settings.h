@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT
+ * The environment, read once and checked. Names and forms:
+ * https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html; LUNAMBDA_* are ours (docs/settings.md). */
+#ifndef LUNAMBDA_SETTINGS_H
+#define LUNAMBDA_SETTINGS_H
+
+#include "err.h"
+#include "log.h"
+
+/* Strings are the environment's own: valid as long as nobody replaces the variable. */
+struct settings {
+    const char *api;           /* host:port of the Runtime API; NULL when not on Lambda */
+    const char *handler;       /* as given; "" when nobody gave one */
+    const char *task_root;     /* where the function's files are; never "" */
+    const char *function_name; /* these six: NULL when absent */
+    const char *function_version;
+    const char *log_group_name;
+    const char *log_stream_name;
+    const char *region;
+    const char *init_type;
+    long memory_limit_mb; /* 0 when absent */
+    enum log_format log_format;
+    enum log_level log_level;
+    bool bigint_as_string;     /* LUNAMBDA_BIGINT=string */
+    bool replace_invalid_utf8; /* LUNAMBDA_ENCODING=replace */
+};
+
+/* handler_argument stands in for a missing _HANDLER (a container's CMD); NULL for none.
+ * False with a message when something is wrong; all the same, out is filled with what was right, so that
+ * the failure can be reported. */
+MUST_CHECK bool settings_read(struct settings *out, const char *handler_argument,
+                              struct err *err);
+
+#endif
