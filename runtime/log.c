@@ -98,11 +98,12 @@ void log_message(enum log_level level, const char *request_id, const char *forma
 void log_document(const char *request_id, const char *what, const struct buf *document)
 {
     struct buf line = { .limit = LOG_RECORD_LIMIT_BYTES };
+    const char *text = document->len ? buf_text(document) : "{}";
     bool built = put_head(&line, LOG_ERROR, request_id);
     if (built && config.format == LOG_TEXT)
-        built = buf_printf(&line, "%s\t", what) && buf_puts(&line, buf_text(document));
+        built = buf_printf(&line, "%s\t%s", what, text);
     else if (built) /* the document's members join the record's */
-        built = quote_text(&line, what, MESSAGE_LIMIT_BYTES) && buf_puts(&line, ",") &&
-                buf_puts(&line, buf_text(document) + 1);
+        built = quote_text(&line, what, MESSAGE_LIMIT_BYTES) &&
+                buf_puts(&line, text[1] == '}' ? "" : ",") && buf_puts(&line, text + 1);
     send(&line, built);
 }

@@ -2,6 +2,7 @@
 #include "settings.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -56,18 +57,25 @@ static long read_memory_mb(bool *ok, struct err *err)
     return 0;
 }
 
-/* Only what a URL's authority may hold (RFC 3986 §3.2): anything else would lead the URL elsewhere. */
-static bool check_api(const char *api, struct err *err)
+/* host:port, and only what a URL's authority may hold (RFC 3986 §3.2): anything else would lead elsewhere. */
+static bool is_address(const char *api)
 {
     static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
                                   "0123456789-._~:[]";
-    if (strspn(api, allowed) == strlen(api))
-        return true;
-    return err_set(
-        err,
-        "AWS_LAMBDA_RUNTIME_API is '%.100s', but must be host:port without a scheme, "
-        "like 127.0.0.1:9001",
-        api);
+    const char *colon = strrchr(api, ':');
+    size_t digits = colon ? strspn(colon + 1, "0123456789") : 0;
+    return digits > 0 && digits <= 5 && !colon[1 + digits] && colon > api &&
+           strtol(colon + 1, NULL, 10) <= UINT16_MAX &&
+           strspn(api, allowed) == strlen(api);
+}
+
+static bool check_api(const char *api, struct err *err)
+{
+    return is_address(api) ||
+           err_set(err,
+                   "AWS_LAMBDA_RUNTIME_API is '%.100s', but must be host:port without a "
+                   "scheme, like 127.0.0.1:9001",
+                   api);
 }
 
 bool settings_read(struct settings *out, const char *handler_argument, struct err *err)

@@ -3,9 +3,10 @@ local native = require("lambda.native")
 
 local M = {}
 
+-- Together below 1 MiB even when every byte needs escaping: /error takes no more.
 local MESSAGE_LIMIT_BYTES = 64 * 1024
 local TYPE_LIMIT_BYTES = 256
-local DATA_LIMIT_BYTES = 256 * 1024
+local DATA_LIMIT_BYTES = 128 * 1024
 
 --- Errors that lambda.* itself raises keep their type; a handler's error gets its category from us.
 local fault_mt = { __name = "lambda.fault" }

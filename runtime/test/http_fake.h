@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT
+ * A platform that answers from a script and remembers what it was asked: http.h without a network. */
+#ifndef LUNAMBDA_HTTP_FAKE_H
+#define LUNAMBDA_HTTP_FAKE_H
+
+#include <stdbool.h>
+
+enum { FAKE_CALLS_LIMIT = 16, FAKE_TEXT_LIMIT_BYTES = 1024 };
+
+struct fake_answer {
+    int status;          /* 0: no reply, the connection failed */
+    const char *headers; /* lines, "Name: value\r\n" */
+    const char *body;
+};
+
+struct fake_call {
+    bool is_post;
+    char path[FAKE_TEXT_LIMIT_BYTES];
+    char headers[FAKE_TEXT_LIMIT_BYTES]; /* "Name: value\n" each */
+    char body[FAKE_TEXT_LIMIT_BYTES];
+};
+
+/* Script and record of the test under way; emptied by fake_reset. */
+struct fake_platform {
+    struct fake_answer answers[FAKE_CALLS_LIMIT]; /* the last one used is repeated */
+    struct fake_call calls[FAKE_CALLS_LIMIT];
+    int answer_count, call_count;
+    int paused_ms; /* what clock_pause_ms was asked for, in all */
+};
+
+extern struct fake_platform fake;
+
+void fake_reset(void);
+
+/* Adds one answer to the script. */
+void fake_answer(int status, const char *headers, const char *body);
+
+#endif
