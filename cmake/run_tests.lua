@@ -1,0 +1,66 @@
+--- run_tests.lua test|prove [ctest arguments]: runs CTest in the presets below and counts what was proved.
+--- Closes with "N passed, M failed, K skipped": every test of a TAP program counts, other programs count as one.
+local PRESETS = { "dev", "fuzz" }
+
+local LABELS = {
+  test = "-LE prove", -- everything but the long proofs, of which `test` holds short versions
+  prove = "-L prove",
+}
+
+local function read(path)
+  local file = io.open(path, "rb")
+  local text = file and file:read("a") or ""
+  if file then
+    file:close()
+  end
+  return text
+end
+
+--- One program's output: counts per TAP line; skips are printed with their reason.
+local function count_tap(name, output, totals)
+  local seen = 0
+  for line in output:gmatch("[^\n]+") do
+    local verdict, rest = line:match("^(n?o?t? ?ok) %d+ ?(.*)")
+    if verdict == "ok" and rest:find("# SKIP", 1, true) then
+      totals.skipped = totals.skipped + 1
+      print(("skipped: %s: %s"):format(name, rest))
+    elseif verdict == "ok" then
+      totals.passed = totals.passed + 1
+    elseif verdict == "not ok" then
+      totals.failed = totals.failed + 1
+      print(("failed: %s: %s"):format(name, rest))
+    end
+    seen = verdict and seen + 1 or seen
+  end
+  return seen
+end
+
+--- Adds up LastTest.log of one preset.
+local function count(preset, totals)
+  local log = read(("build/%s/Testing/Temporary/LastTest.log"):format(preset))
+  for name, output, rest in log:gmatch("\n%d+/%d+ Test: ([^\n]+).-\nOutput:\n%-+\n(.-)<end of output>(.-end time:)") do
+    local passed = rest:find("\nTest Passed.", 1, true) ~= nil
+    local failed_before = totals.failed
+    local seen = count_tap(name, output, totals)
+    if passed and seen == 0 then
+      totals.passed = totals.passed + 1
+    elseif not passed and totals.failed == failed_before then
+      totals.failed = totals.failed + 1 -- crashed, or ended with a status that its lines do not explain
+      print(("failed: %s"):format(name))
+    end
+  end
+end
+
+local verb = table.remove(arg, 1)
+local totals, ok = { passed = 0, failed = 0, skipped = 0 }, true
+for _, preset in ipairs(PRESETS) do
+  os.remove(("build/%s/Testing/Temporary/LastTest.log"):format(preset))
+  ok = os.execute(("ctest --preset %s %s %s"):format(preset, LABELS[verb], table.concat(arg, " "))) and ok
+  count(preset, totals)
+end
+if totals.passed + totals.failed == 0 then
+  totals.failed = 1
+  print("failed: no test ran")
+end
+print(("%d passed, %d failed, %d skipped"):format(totals.passed, totals.failed, totals.skipped))
+os.exit(ok and totals.failed == 0)

@@ -1,0 +1,154 @@
+local errors = require("lambda.errors")
+local json = require("lambda.json")
+
+--- The document and the header's type of something raised in a handler.
+local function describe_raised(raised, stage)
+  return errors.describe(raised, "stack traceback:", stage or "handler")
+end
+
+describe("lambda.errors", function()
+  describe("describe()", function()
+    it("keeps a string and its position", function()
+      local document, header = describe_raised("app.lua:3: boom")
+      assert.equal("app.lua:3: boom", document.errorMessage)
+      assert.equal("Function.LuaError", document.errorType)
+      assert.equal("Function.LuaError", header)
+      assert.equal("[]", json.encode(document.stackTrace))
+    end)
+
+    it("keeps text in any language", function()
+      assert.equal("café", describe_raised("café").errorMessage)
+    end)
+
+    it("says that nil was raised", function()
+      assert.equal("nil was raised", describe_raised(nil).errorMessage)
+    end)
+
+    it("writes numbers and booleans as Lua does", function()
+      assert.equal("42", describe_raised(42).errorMessage)
+      assert.equal("false", describe_raised(false).errorMessage)
+    end)
+
+    it("asks __tostring of a table without type", function()
+      local raised = setmetatable({}, { __tostring = function() return "told" end })
+      assert.equal("told", describe_raised(raised).errorMessage)
+    end)
+
+    it("survives a __tostring that raises", function()
+      local raised = setmetatable({}, { __tostring = function() error("worse", 0) end })
+      assert.equal("a table was raised, and its __tostring failed: worse", describe_raised(raised).errorMessage)
+    end)
+
+    it("survives fields that raise when read", function()
+      local raised = setmetatable({}, { __index = function() error("no", 0) end })
+      local document = describe_raised(raised)
+      assert.equal("Function.LuaError", document.errorType)
+      assert.matches("^table: ", document.errorMessage)
+    end)
+
+    it("takes type, message and data of a lambda.error", function()
+      local document, header = describe_raised(errors.new("OrderNotFound", "no such order", { id = 7 }))
+      assert.equal("OrderNotFound", document.errorType)
+      assert.equal("no such order", document.errorMessage)
+      assert.equal('{"id":7}', json.encode(document.errorData))
+      assert.equal("Function.OrderNotFound", header)
+    end)
+
+    it("takes any table with a type or a message", function()
+      assert.equal("Gone", (describe_raised({ type = "Gone" })).errorMessage)
+      local document = describe_raised({ message = "only this" })
+      assert.equal("only this", document.errorMessage)
+      assert.equal("Function.LuaError", document.errorType)
+    end)
+
+    it("says why data was left out", function()
+      local document = describe_raised(errors.new("Bad", "x", { f = print }))
+      assert.matches("^%(left out: .*function", document.errorData)
+    end)
+
+    it("leaves out data that is too large", function()
+      local document = describe_raised(errors.new("Bad", "x", ("x"):rep(200000)))
+      assert.matches("bytes are more than 131072", document.errorData, 1, true)
+    end)
+
+    local header_types = {
+      { "OrderNotFound", "Function.OrderNotFound" },
+      { "Function.Custom", "Function.Custom" },
+      { "Runtime.Custom", "Runtime.Custom" },
+      { "orderNotFound", "Function.LuaError" },
+      { "Order.NotFound", "Function.LuaError" },
+      { "X", "Function.LuaError" },
+      { "Order1", "Function.LuaError" },
+      { "A\r\nX-Evil: 1", "Function.LuaError" },
+      { "", "Function.LuaError" },
+    }
+    for _, case in ipairs(header_types) do
+      it(("sends the type %q as %s and keeps it in the body"):format(case[1], case[2]), function()
+        local document, header = describe_raised({ type = case[1], message = "m" })
+        assert.equal(case[1], document.errorType)
+        assert.equal(case[2], header)
+      end)
+    end
+
+    it("gives each stage its own type", function()
+      assert.equal("Function.InitError", (describe_raised("x", "init")).errorType)
+      assert.equal("Runtime.UnmarshalError", (describe_raised("x", "decode")).errorType)
+      assert.equal("Runtime.MarshalError", (describe_raised("x", "encode")).errorType)
+      assert.equal("Function.InitError", (describe_raised(errors.new("Mine", "x"), "init")).errorType)
+    end)
+
+    it("keeps the type of a fault in every stage", function()
+      local fault = errors.fault("Runtime.HandlerNotFound", "none")
+      for _, stage in ipairs({ "init", "decode", "handler", "encode" }) do
+        local document, header = describe_raised(fault, stage)
+        assert.equal("Runtime.HandlerNotFound", document.errorType)
+        assert.equal("Runtime.HandlerNotFound", header)
+      end
+    end)
+
+    it("cuts a long message between characters", function()
+      local message = describe_raised("x" .. ("é"):rep(40000)).errorMessage
+      assert.is_true(#message <= 64 * 1024 + 3)
+      assert.truthy(utf8.len(message))
+      assert.matches("é…$", message)
+    end)
+
+    it("lists the frames innermost first, without ours and what lies below", function()
+      local document = errors.describe("x", "stack traceback:\n\t[C]: in function 'error'\n\tapp.lua:1: in function"
+        .. " 'inner'\n\tapp.lua:5: in function <app.lua:4>\n\t(...tail calls...)\n\t[lunambda lambda/boot.lua]:24:"
+        .. " in function <[lunambda lambda/boot.lua]:22>\n\t[C]: in ?", "handler")
+      assert.same({ "[C]: in function 'error'", "app.lua:1: in function 'inner'",
+        "app.lua:5: in function <app.lua:4>", "(...tail calls...)" }, { table.unpack(document.stackTrace) })
+    end)
+  end)
+
+  describe("new()", function()
+    it("can be printed", function()
+      assert.equal("OrderNotFound: no such order", tostring(errors.new("OrderNotFound", "no such order")))
+    end)
+
+    it("blames the caller for wrong arguments", function()
+      local ok, message = pcall(function() errors.new(7, "x") end)
+      assert.is_false(ok)
+      assert.matches("errors_spec%.lua:%d+: bad argument #1 to 'lambda%.error' %(an error type expected, got number%)",
+        message)
+      assert.has_error(function() errors.new("T") end,
+        "bad argument #2 to 'lambda.error' (a message expected, got nil)")
+    end)
+  end)
+
+  describe("returned()", function()
+    it("makes a message a Function.Error", function()
+      local document, header = describe_raised(errors.returned("no luck"))
+      assert.equal("Function.Error", document.errorType)
+      assert.equal("Function.Error", header)
+      assert.equal("no luck", document.errorMessage)
+    end)
+
+    it("leaves a typed error alone", function()
+      local document, header = describe_raised(errors.returned({ type = "Gone", message = "away" }))
+      assert.equal("Gone", document.errorType)
+      assert.equal("Function.Gone", header)
+    end)
+  end)
+end)
