@@ -69,7 +69,7 @@ static int call_describe(lua_State *L) /* raises */
     struct reply *reply = host->reply;
     (void)snprintf(reply->error_type, sizeof reply->error_type, "%s",
                    luaL_checkstring(L, -1));
-    const struct json_options options = { .replace_invalid_utf8 = true };
+    const struct json_options options = { .replace_invalid_utf8 = true, .sort = true };
     json_encode(L, -2, &reply->body, &options);
     return 0;
 }

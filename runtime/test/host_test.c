@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT
+ * The one door into Lua: what each outcome leaves in the reply, and what happens when memory fails at any point. */
+#include "host.h"
+
+#include "check.h"
+
+#include <lauxlib.h>
+#include <lua.h>
+
+#include <limits.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* The linker puts this in the place of luaL_newstate (--wrap), so that allocations can be made to fail. */
+lua_State *__wrap_luaL_newstate(void);
+
+/* Allocations, counted; those from first_failing on, span of them, fail. */
+static struct {
+    long count, first_failing, span;
+} memory;
+
+static void *allocate(void *unused, void *old, size_t old_size, size_t size)
+{
+    (void)unused;
+    if (size == 0) {
+        free(old);
+        return NULL;
+    }
+    bool grows = !old || size > old_size;
+    if (grows && ++memory.count >= memory.first_failing &&
+        memory.count - memory.first_failing < memory.span)
+        return NULL;
+    return realloc(old, size);
+}
+
+lua_State *__wrap_luaL_newstate(void)
+{
+    return lua_newstate(allocate, NULL);
+}
+
+static char root[] = "/tmp/host_test.XXXXXX";
+
+static void write_handler(const char *source)
+{
+    char path[sizeof root + 16];
+    (void)snprintf(path, sizeof path, "%s/app.lua", root);
+    FILE *file = fopen(path, "w");
+    if (!file || fputs(source, file) < 0 || fclose(file))
+        abort();
+}
+
+/* Opens, loads app.handler and handles one event; the last outcome, its document or answer in reply. */
+static enum host_status run(const char *event, struct reply *reply)
+{
+    struct settings settings = { .handler = "app.handler", .task_root = root };
+    struct invocation in = { .body.limit = EVENT_LIMIT_BYTES, .headers.limit = 1000 };
+    enum host_status status = HOST_EXHAUSTED;
+    *reply = (struct reply){ .body.limit = ANSWER_ROOM_BYTES };
+    CHECK(buf_puts(&in.body, event));
+    CHECK(buf_append(&in.headers, "lambda-runtime-aws-request-id\0req-1\0", 36));
+    struct host *host = host_open(&settings, reply);
+    if (host)
+        status = host_load(host, reply);
+    if (host && status == HOST_OK)
+        status = host_invoke(host, &in, reply);
+    host_close(host);
+    buf_free(&in.body);
+    buf_free(&in.headers);
+    return status;
+}
+
+static void memory_never_fails(void)
+{
+    memory.count = 0;
+    memory.first_failing = 1;
+    memory.span = 0;
+}
+
+static void answers_an_event(void)
+{
+    struct reply reply;
+    memory_never_fails();
+    write_handler("return { handler = function(event, context) "
+                  "return { event = event, id = context.aws_request_id } end }");
+    CHECK(run("[1]", &reply) == HOST_OK);
+    CHECK(strstr(buf_text(&reply.body), "\"event\":[1]") != NULL);
+    CHECK(strstr(buf_text(&reply.body), "\"id\":\"req-1\"") != NULL);
+    CHECK_TEXT(reply.content_type, "");
+    buf_free(&reply.body);
+}
+
+static void describes_what_was_raised(void)
+{
+    struct reply reply;
+    memory_never_fails();
+    write_handler("return { handler = function() error('boom', 0) end }");
+    CHECK(run("{}", &reply) == HOST_FAILED);
+    CHECK_TEXT(reply.error_type, "Function.LuaError");
+    CHECK(strstr(buf_text(&reply.body), "{\"errorMessage\":\"boom\","
+                                        "\"errorType\":\"Function.LuaError\","
+                                        "\"stackTrace\":[\"[C]: in function 'error'\",") != NULL);
+    buf_free(&reply.body);
+}
+
+static void describes_a_stack_overflow(void)
+{
+    struct reply reply;
+    memory_never_fails();
+    write_handler("local function f() return 1 + f() end return { handler = f }");
+    CHECK(run("{}", &reply) == HOST_FAILED);
+    CHECK_TEXT(reply.error_type, "Function.LuaError");
+    CHECK(strstr(buf_text(&reply.body), "stack overflow") != NULL);
+    CHECK(strstr(buf_text(&reply.body), "app.lua:1: in") != NULL);
+    buf_free(&reply.body);
+}
+
+static void a_content_type_cannot_smuggle_a_header(void)
+{
+    struct reply reply;
+    memory_never_fails();
+    write_handler("return { handler = function() "
+                  "return require('lambda').raw('x', 'text/plain\\r\\nX-Evil: 1') end }");
+    CHECK(run("{}", &reply) == HOST_FAILED);
+    CHECK_TEXT(reply.error_type, "Runtime.MarshalError");
+    CHECK(strstr(buf_text(&reply.body), "control character") != NULL);
+    buf_free(&reply.body);
+}
+
+static const char greedy[] = "return { handler = function(event, context) "
+                             "local t = { n = context:remaining_ms(), e = event } "
+                             "for i = 1, 20 do t[#t + 1] = ('x'):rep(i) .. i end "
+                             "if event.fail then error({ type = 'Asked', data = t }) end "
+                             "return t end }";
+
+/* Fails memory at each allocation in turn until the whole run needs no more of them. */
+static void torture(long span, const char *event)
+{
+    write_handler(greedy);
+    long n = 1;
+    for (bool reached = true; reached && n < 100000; n++) {
+        struct reply reply;
+        memory.count = 0;
+        memory.first_failing = n;
+        memory.span = span;
+        enum host_status status = run(event, &reply);
+        reached = memory.count >= n;
+        CHECK(status != HOST_EXHAUSTED || strstr(reply.error_type, "Runtime.OutOfMemory"));
+        CHECK(status == HOST_OK || reply.body.len > 0);
+        buf_free(&reply.body);
+    }
+    CHECK(n > 100 && n < 100000);
+}
+
+static void survives_any_allocation_failing(void)
+{
+    torture(2, "{\"fail\":false}"); /* the allocation, and its repetition after a collection */
+}
+
+static void survives_any_allocation_failing_while_an_error_is_described(void)
+{
+    torture(2, "{\"fail\":true}");
+}
+
+static void survives_memory_ending_for_good(void)
+{
+    torture(LONG_MAX, "{\"fail\":true}");
+}
+
+int main(void)
+{
+    if (!mkdtemp(root))
+        abort();
+    RUN(answers_an_event);
+    RUN(describes_what_was_raised);
+    RUN(describes_a_stack_overflow);
+    RUN(a_content_type_cannot_smuggle_a_header);
+    RUN(survives_any_allocation_failing);
+    RUN(survives_any_allocation_failing_while_an_error_is_described);
+    RUN(survives_memory_ending_for_good);
+    write_handler("");
+    char path[sizeof root + 16];
+    (void)snprintf(path, sizeof path, "%s/app.lua", root);
+    (void)unlink(path);
+    (void)rmdir(root);
+    return check_done();
+}
