@@ -19,7 +19,7 @@ struct json_options {
     int indent;                /* encode: spaces per level; 0 for none */
 };
 
-/* Prepares a state: metatables into the registry. Once per state, before the others. Raises. */
+/* Prepares a state: metatables into the registry. Before the others; again is harmless. Raises. */
 void json_open(lua_State *L);
 
 /* Pushes the value that the text stands for. The text need not end with NUL; it is not kept.

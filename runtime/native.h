@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT
+ * The C functions that lambda.* may call: preloaded in bootstrap, a loadable module elsewhere. */
+#ifndef LUNAMBDA_NATIVE_H
+#define LUNAMBDA_NATIVE_H
+
+#include <lua.h>
+
+/* lua_CFunction: returns { json = the native half of lambda.json, now_ms = function }. */
+int luaopen_lambda_native(lua_State *L);
+
+#endif
