@@ -9,7 +9,11 @@ function(lunambda_embed_lua target folder)
   set(sources "")
   foreach(module IN LISTS ARGN)
     string(REPLACE "." "/" path "${module}")
-    list(APPEND sources "${folder}/${path}.lua")
+    if(EXISTS "${folder}/${path}.lua")
+      list(APPEND sources "${folder}/${path}.lua")
+    else()
+      list(APPEND sources "${folder}/${path}/init.lua")
+    endif()
   endforeach()
   add_custom_command(OUTPUT "${out}"
     COMMAND embed "${out}" ${ARGN}

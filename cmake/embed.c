@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { SOURCE_LIMIT_BYTES = 1024 * 1024 };
+
 static int write_bytes(lua_State *L, const void *bytes, size_t len, void *out)
 {
     (void)L;
@@ -17,16 +19,39 @@ static int write_bytes(lua_State *L, const void *bytes, size_t len, void *out)
     return 0;
 }
 
+/* The file of a module: a.b is a/b.lua or a/b/init.lua, as for require. Pushes its path; NULL for none. */
+static FILE *open_module(lua_State *L, const char *module) /* raises */
+{
+    const char *stem = luaL_gsub(L, module, ".", "/");
+    FILE *file = fopen(lua_pushfstring(L, "%s.lua", stem), "r");
+    return file ? file : fopen(lua_pushfstring(L, "%s/init.lua", stem), "r");
+}
+
+/* Pushes the module as a function. Its chunk name is [lunambda lambda/boot.lua]: lambda.errors leaves
+ * frames of that form out of stack traces. */
+static void load_module(lua_State *L, const char *module) /* raises */
+{
+    static char source[SOURCE_LIMIT_BYTES];
+    FILE *file = open_module(L, module);
+    if (!file)
+        luaL_error(L, "cannot open %s: %s", lua_tostring(L, -1), strerror(errno));
+    size_t len = fread(source, 1, sizeof source, file);
+    fclose(file);
+    if (len == sizeof source)
+        luaL_error(L, "%s is larger than %d bytes", lua_tostring(L, -1),
+                   SOURCE_LIMIT_BYTES);
+    const char *name = lua_pushfstring(L, "=[lunambda %s]", lua_tostring(L, -1));
+    if (luaL_loadbufferx(L, source, len, name, "t"))
+        lua_error(L);
+}
+
 static int embed(lua_State *L) /* raises; stack: out, names... */
 {
     FILE *out = lua_touserdata(L, 1);
     int count = lua_gettop(L) - 1;
     fputs("#include \"embedded.h\"\n", out);
     for (int i = 0; i < count; i++) {
-        const char *path = luaL_gsub(L, luaL_checkstring(L, i + 2), ".", "/");
-        path = lua_pushfstring(L, "%s.lua", path);
-        if (luaL_loadfilex(L, path, "t"))
-            return lua_error(L);
+        load_module(L, luaL_checkstring(L, i + 2));
         fprintf(out, "static const unsigned char module_%d[] = {", i);
         if (lua_dump(L, write_bytes, out, 0))
             return luaL_error(L, "cannot write: %s", strerror(errno));
