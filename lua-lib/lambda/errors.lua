@@ -76,14 +76,26 @@ local function cut(text, limit_bytes)
   return (text:sub(1, limit_bytes):gsub("[\xC0-\xFF][\x80-\xBF]*$", "")) .. "…"
 end
 
---- luaL_traceback's text as a list, innermost first, without our own frames and the C call that they stand on.
+local function is_ours(frame)
+  return frame:find("^%[lunambda ") ~= nil
+end
+
+--- luaL_traceback's text as a list, innermost first. Left out: our own frames, the `error` that they called,
+--- and all that the handler stands on.
 local function frames(traceback)
-  local list = {}
+  local all, bottom = {}, nil
   for line in traceback:gmatch("\n\t([^\n]*)") do
-    if line:find("^%[lunambda ") then
-      break -- what called us is ours too
+    all[#all + 1] = line:gsub("\t", " ")
+    bottom = is_ours(line) and #all or bottom
+  end
+  if not bottom then -- raised below every Lua function
+    return native.json.array({})
+  end
+  local list = {}
+  for i = 1, bottom - 1 do
+    if not is_ours(all[i]) and not (all[i] == "[C]: in function 'error'" and is_ours(all[i + 1])) then
+      list[#list + 1] = all[i]
     end
-    list[#list + 1] = line
   end
   return native.json.array(list)
 end

@@ -113,6 +113,18 @@ describe("lambda.errors", function()
       assert.matches("é…$", message)
     end)
 
+    it("has no frames for what was raised below every Lua function", function()
+      local document = errors.describe("x", "stack traceback:\n\t[C]: in ?", "decode")
+      assert.same({}, { table.unpack(document.stackTrace) })
+    end)
+
+    it("keeps the handler's frames when lambda.* raised for it", function()
+      local document = errors.describe("x", "stack traceback:\n\t[C]: in function 'error'\n\t[lunambda lambda/http.lua]:9:"
+        .. " in function 'lambda.http.get'\n\tapp.lua:5: in function <app.lua:4>\n\t[lunambda lambda/boot.lua]:24:"
+        .. " in function <[lunambda lambda/boot.lua]:22>\n\t[C]: in ?", "handler")
+      assert.same({ "app.lua:5: in function <app.lua:4>" }, { table.unpack(document.stackTrace) })
+    end)
+
     it("lists the frames innermost first, without ours and what lies below", function()
       local document = errors.describe("x", "stack traceback:\n\t[C]: in function 'error'\n\tapp.lua:1: in function"
         .. " 'inner'\n\tapp.lua:5: in function <app.lua:4>\n\t(...tail calls...)\n\t[lunambda lambda/boot.lua]:24:"
