@@ -49,13 +49,15 @@ describe("an event", function()
 
   it("comes back when it trickles in", function()
     local text = text_of(100000)
-    local events = { { body = text, pause = { 1, 20 } }, { body = text, chunks = { 3 }, pause = { 300001, 20 } } }
+    local events = { { body = text, pause = { 1, 20 } },
+                     { body = text, chunks = { 3 }, pause = { 300001, 20 } } }
     assert_same_texts({ text, text }, bootstrap_process.answers({ code = "return event", events = events }))
   end)
 
   it("may hold escaped NULs", function()
-    local answers = bootstrap_process.answers({ code = "return { #event, event }", events = { '"a\\u0000b"' } })
-    assert.same({ '[3,"a\\u0000b"]' }, answers)
+    local event = '"a\\u0000b"'
+    local answers = bootstrap_process.answers({ code = "return { #event, event }", events = { event } })
+    assert.same({ "[3," .. event .. "]" }, answers)
   end)
 
   it("with bare NULs is no JSON, is reported, and goes no further", function()

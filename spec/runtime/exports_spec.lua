@@ -26,20 +26,18 @@ end
 
 local function exported()
   local names = {}
-  for name in output_of("nm -D --defined-only '" .. bootstrap_process.bin() .. "/bootstrap'"):gmatch("%x+ %a (%S+)") do
+  local symbols = output_of("nm -D --defined-only '" .. bootstrap_process.bin() .. "/bootstrap'")
+  for name in symbols:gmatch("%x+ %a (%S+)") do
     names[name:gsub("@.*", "")] = true
   end
   return names
 end
 
---- What libc and the sanitizers of the dev build put there.
+--- Data of libc that a program takes over by a copy relocation.
+local LIBC_DATA = { stdin = true, stdout = true, stderr = true, environ = true }
+
 local function is_foreign(name)
-  for _, pattern in ipairs({ "^_", "^stdin$", "^stdout$", "^stderr$", "^environ$", "san_", "^sanitizer", "interceptor" }) do
-    if name:find(pattern) then
-      return true
-    end
-  end
-  return false
+  return LIBC_DATA[name] or name:sub(1, 1) == "_"
 end
 
 local function is_sanitized(names)

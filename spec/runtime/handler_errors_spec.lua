@@ -72,7 +72,8 @@ describe("a handler that raises a string", function()
   end)
 
   it("may pass on what a coroutine raised", function()
-    local code = "local ok, raised = coroutine.resume(coroutine.create(function() error('within') end)) error(raised, 0)"
+    local code = "local _, raised = coroutine.resume(coroutine.create(function() error('within') end)) " ..
+      "error(raised, 0)"
     assert.matches("app%.lua:3: within$", failure(code).errorMessage)
   end)
 
@@ -110,8 +111,8 @@ describe("a handler that raises something else", function()
     assert.matches("42", failure("error({ type = 'OrderNotFound', message = 42 })").errorMessage, 1, true)
   end)
 
-  for what, raised in pairs({ ["nil"] = "nil", ["a number"] = "42", ["a boolean"] = "false", ["a function"] = "print",
-                              ["a bare table"] = "{ code = 7 }",
+  for what, raised in pairs({ ["nil"] = "nil", ["a number"] = "42", ["a boolean"] = "false",
+                              ["a function"] = "print", ["a bare table"] = "{ code = 7 }",
                               ["a type that is no string"] = "{ type = 42, message = {} }" }) do
     it("may raise " .. what, function()
       local document, header = failure(("error(%s)"):format(raised))
@@ -126,7 +127,7 @@ describe("a handler that raises something else", function()
   end)
 
   for what, method in pairs({ ["raises"] = "error('twice')", ["returns no string"] = "return 42",
-                              ["never ends by itself"] = "local function f() return 1 + f() end return f()" }) do
+                              ["overflows the stack"] = "local function f() return 1 + f() end f()" }) do
     it("is reported even if __tostring " .. what, function()
       local code = "error(setmetatable({}, { __tostring = function() %s end }))"
       assert.equal("Function.LuaError", failure(code:format(method)).errorType)
@@ -204,7 +205,8 @@ end)
 
 describe("a result that cannot be encoded", function()
   for what, code in pairs({ ["a function"] = "return { total = print }", ["a NaN"] = "return { total = 0/0 }",
-                            ["an infinity"] = "return { total = 1/0 }", ["bytes"] = [[return { total = '\xff' }]],
+                            ["an infinity"] = "return { total = 1/0 }",
+                            ["bytes"] = [[return { total = '\xff' }]],
                             ["a coroutine"] = "return { total = coroutine.create(print) }",
                             ["itself"] = "local t = {} t.total = t return t" }) do
     it("is reported as Runtime.MarshalError with its path: " .. what, function()

@@ -69,15 +69,19 @@ end)
 
 describe("a handler file that raises while it loads", function()
   it("is reported with message, position and trace", function()
-    local document = init_error({ source = "local function open() error('no database') end\nopen()\nreturn {}" })
+    local source = "local function open() error('no database') end\nopen()\nreturn {}"
+    local document = init_error({ source = source })
     assert.equal("Function.InitError", document.errorType)
     assert.matches("app%.lua:1: no database", document.errorMessage)
     assert.matches("app%.lua:2: ", table.concat(document.stackTrace, "\n"))
   end)
 
-  for raised, message in pairs({ ["{ type = 'NoTable', message = 'no table' }"] = "no table", ["nil"] = "nil",
-                                 ["setmetatable({}, { __tostring = function() return 'a tale' end })"] = "a tale",
-                                 ["setmetatable({}, { __tostring = function() error('twice') end })"] = "" }) do
+  local raises = {
+    ["{ type = 'NoTable', message = 'no table' }"] = "no table", ["nil"] = "nil",
+    ["setmetatable({}, { __tostring = function() return 'a tale' end })"] = "a tale",
+    ["setmetatable({}, { __tostring = function() error('twice') end })"] = "",
+  }
+  for raised, message in pairs(raises) do
     it("may raise " .. raised, function()
       local document = init_error({ source = ("error(%s)"):format(raised) })
       assert.equal("Function.InitError", document.errorType)

@@ -25,8 +25,9 @@ describe("a handler name", function()
 
   it("leads through folders and nested fields", function()
     local source = "return { api = { create = function() return 'made' end } }"
-    assert.equal('"made"', answer({ files = { ["src/orders.lua"] = source }, handler = "src/orders.api.create" }))
-    assert.equal('"made"', answer({ files = { ["a/b/c.lua"] = source }, handler = "a/b/c.api.create" }))
+    local files = { ["src/orders.lua"] = source, ["a/b/c.lua"] = source }
+    assert.equal('"made"', answer({ files = files, handler = "src/orders.api.create" }))
+    assert.equal('"made"', answer({ files = files, handler = "a/b/c.api.create" }))
   end)
 
   it("splits at the first dot after the last slash", function()
@@ -57,18 +58,18 @@ describe("require in a handler", function()
 
   it("prefers the task root to its trees", function()
     local files = { ["app.lua"] = WHERE, ["where.lua"] = "return 'root'",
-                    ["lua_modules/where.lua"] = "return 'modules'", ["share/lua/5.4/where.lua"] = "return 'share'" }
+                    ["lua_modules/where.lua"] = "return 'modules'",
+                    ["share/lua/5.4/where.lua"] = "return 'share'" }
     assert.equal('"root"', answer({ files = files }))
   end)
 
   it("finds folders by dots", function()
-    local files = { ["app.lua"] = "return { handler = function() return require('a.b') end }", ["a/b.lua"] = "return 7" }
-    assert.equal("7", answer({ files = files }))
+    local source = "return { handler = function() return require('a.b') end }"
+    assert.equal("7", answer({ files = { ["app.lua"] = source, ["a/b.lua"] = "return 7" } }))
   end)
 
   it("finds modules although the working directory is another one", function()
-    local options = { files = { ["app.lua"] = WHERE, ["where.lua"] = "return 'here'" }, plan = {} }
-    options.env = { PWD = "/" }
+    local options = { files = { ["app.lua"] = WHERE, ["where.lua"] = "return 'here'" }, plan = { "cd /" } }
     assert.equal('"here"', answer(options))
   end)
 
@@ -86,13 +87,15 @@ describe("require in a handler", function()
   end)
 
   it("honours LUA_PATH_5_4, with ;; for the usual places", function()
-    local files = { ["app.lua"] = WHERE, ["where.lua"] = "return 'root'", ["extra/where.lua"] = "return 'extra'" }
+    local files = { ["app.lua"] = WHERE, ["where.lua"] = "return 'root'",
+                    ["extra/where.lua"] = "return 'extra'" }
     assert.equal('"extra"', answer({ files = files, env = { LUA_PATH_5_4 = "extra/?.lua;;" } }))
     assert.equal('"root"', answer({ files = files, env = { LUA_PATH_5_4 = ";;extra/?.lua" } }))
   end)
 
   it("honours LUA_CPATH_5_4", function()
-    local seen = bootstrap_process.run({ code = "return package.cpath", env = { LUA_CPATH_5_4 = "mine/?.so;;" } })
+    local env = { LUA_CPATH_5_4 = "mine/?.so;;" }
+    local seen = bootstrap_process.run({ code = "return package.cpath", env = env })
     assert.matches("^mine/%?%.so;.*/lib/lua/5%.4/%?%.so", seen[1].document)
   end)
 end)

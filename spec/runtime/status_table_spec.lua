@@ -154,7 +154,8 @@ describe("bootstrap and the statuses of /init/error", function()
   end
 
   it("tries once more when the connection breaks, then leaves with status 1", function()
-    local seen = bootstrap_process.run({ source = "error('no init')", posts = { { drop = true, times = 5 } } })
+    local posts = { { drop = true, times = 5 } }
+    local seen = bootstrap_process.run({ source = "error('no init')", posts = posts })
     assert.same({ 1, 2, 0 }, { seen.exit, #seen, #seen.nexts })
     assert.matches("no init", seen.stderr, 1, true)
   end)

@@ -29,8 +29,8 @@ describe("AWS_LAMBDA_RUNTIME_API", function()
   end)
 
   for _, address in ipairs({ "http://127.0.0.1:9001", "127.0.0.1", "127.0.0.1:", ":9001", "127.0.0.1:99999",
-                             "127.0.0.1:0", "127.0.0.1:9001/path", "127.0.0.1:90x1", "two words:9001", "[::1:9001",
-                             "user@127.0.0.1:9001" }) do
+                             "127.0.0.1:0", "127.0.0.1:9001/path", "127.0.0.1:90x1", "two words:9001",
+                             "[::1:9001", "user@127.0.0.1:9001" }) do
     it(("is refused by name: %q"):format(address), function()
       local seen = echo({ env = { AWS_LAMBDA_RUNTIME_API = address } })
       assert.same({ 1, 0 }, { seen.exit, seen.connections })
@@ -41,7 +41,7 @@ describe("AWS_LAMBDA_RUNTIME_API", function()
   end
 
   for _, value in ipairs({ false, "" }) do
-    it(("is missed when it is %s: says what this is, and where to go"):format(value and "empty" or "unset"), function()
+    it("is missed when it is " .. (value and "empty" or "unset"), function()
       local seen = echo({ env = { AWS_LAMBDA_RUNTIME_API = value } })
       assert.not_equal(0, seen.exit)
       assert.is_nil(seen.signal)
@@ -76,8 +76,8 @@ end)
 
 describe("a connection that the server closes", function()
   it("between events is opened again", function()
-    local events = { { body = "1", close = true }, { body = "2", headers = { Connection = "close" }, close = true },
-                     "3" }
+    local events = { { body = "1", close = true },
+                     { body = "2", headers = { Connection = "close" }, close = true }, "3" }
     local seen = echo({ events = events, posts = { { status = 202, close = true } } })
     assert.same({ "1", "2", "3" }, bodies(seen))
   end)
@@ -116,7 +116,8 @@ describe("the headers of an event", function()
       local event = { body = "1", case = case, headers = { ["Lambda-Runtime-Trace-Id"] = "Root=1-a",
                                                            ["Lambda-Runtime-Invocation-Id"] = "nonce" } }
       local code = "return { context.aws_request_id, context.trace_id, context.deadline_ms ~= nil }"
-      local seen = bootstrap_process.run({ code = code, events = { event, { body = "1", case = case, chunks = { 1 } } } })
+      local events = { event, { body = "1", case = case, chunks = { 1 } } }
+      local seen = bootstrap_process.run({ code = code, events = events })
       assert.equal('["req-1","Root=1-a",true]', seen[1].body)
       assert.equal("nonce", seen[1].headers["Lambda-Runtime-Invocation-Id"])
     end)
@@ -128,7 +129,8 @@ describe("the headers of an event", function()
 
   it("without a request id are no event: it is asked again", function()
     local empty = { body = "1", headers = { ["Lambda-Runtime-Aws-Request-Id"] = "" } }
-    local seen = echo({ events = { empty, { body = "2", without = { "Lambda-Runtime-Aws-Request-Id" } }, "3" } })
+    local missing = { body = "2", without = { "Lambda-Runtime-Aws-Request-Id" } }
+    local seen = echo({ events = { empty, missing, "3" } })
     assert.same({ "3" }, bodies(seen))
   end)
 
