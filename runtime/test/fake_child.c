@@ -53,7 +53,7 @@ static void become(const struct fake_child *child, const struct fake_plan *plan,
     int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
     if (nothing >= 0 && dup2(nothing, STDIN_FILENO) >= 0 &&
         dup2(child->stdout_fd, STDOUT_FILENO) >= 0 &&
-        dup2(child->stderr_fd, STDERR_FILENO) >= 0 &&
+        dup2(child->stderr_fd, STDERR_FILENO) >= 0 && !close_range(3, ~0U, 0) &&
         signal(SIGPIPE, SIG_DFL) != SIG_ERR && !sigprocmask(SIG_SETMASK, &none, NULL) &&
         !(plan->folder && chdir(plan->folder)) && set_environment(plan, api))
         (void)execvp(argv[0], argv);

@@ -16,7 +16,7 @@ end
 --- The functions and data that a header of Lua declares.
 local function declared(names, header)
   local text = assert(io.open(header_folder() .. "/" .. header)):read("a")
-  for name in text:gmatch("%((luaL?_%w+)%)%s*%(") do
+  for name in text:gmatch("LUA%u*_API[^;#]-%((luaL?_[%w_]+)%)") do
     names[name] = true
   end
   for name in text:gmatch("extern const char (lua_%w+)%[%]") do

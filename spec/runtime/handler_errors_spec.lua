@@ -39,9 +39,9 @@ describe("a handler that raises a string", function()
     local inner, outer, handler = joined:find("app%.lua:4:.*app%.lua:5:.*app%.lua:6:")
     assert.is_truthy(inner, joined)
     assert.is_truthy(outer or handler)
-    for _, frame in ipairs(trace) do
-      assert.is_falsy(frame:find("\n") or frame:find("lambda/", 1, true) or frame:find("stack traceback"))
-    end
+    assert.not_matches("\n", table.concat(trace, ""))
+    assert.not_matches("lambda/", joined, 1, true)
+    assert.not_matches("stack traceback", joined, 1, true)
     assert.matches("app%.lua:6:", trace[#trace])
   end)
 

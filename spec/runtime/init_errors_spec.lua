@@ -15,14 +15,20 @@ local function init_error(options)
 end
 
 describe("a malformed _HANDLER", function()
-  local malformed = { "", "nodot", ".handler", "app.", "app..handler", "../app.handler", "src/../app.handler",
-                      "/app.handler" }
-  for _, handler in ipairs(malformed) do
-    it(("is refused by name: %q"):format(handler), function()
+  for _, handler in ipairs({ "", "nodot", ".handler", "app.", "app..handler", "src/.handler" }) do
+    it(("is refused, with an example of a good one: %q"):format(handler), function()
       local document = init_error({ source = "return {}", handler = handler })
       assert.equal("Runtime.MalformedHandlerName", document.errorType)
       assert.matches(handler, document.errorMessage, 1, true)
       assert.matches("hello.handler", document.errorMessage, 1, true)
+    end)
+  end
+
+  for _, handler in ipairs({ "../app.handler", "src/../app.handler", "src/../../app.handler" }) do
+    it("may not lead out of the task root: " .. handler, function()
+      local document = init_error({ source = "return { handler = print }", handler = handler })
+      assert.equal("Runtime.MalformedHandlerName", document.errorType)
+      assert.matches(handler, document.errorMessage, 1, true)
     end)
   end
 
@@ -90,6 +96,13 @@ describe("a handler file that raises while it loads", function()
     end)
   end
 
+  it("may raise by the table that it returns", function()
+    local source = "return setmetatable({}, { __index = function() error('strict') end })"
+    local document = init_error({ source = source })
+    assert.equal("Function.InitError", document.errorType)
+    assert.matches("strict", document.errorMessage, 1, true)
+  end)
+
   it("does not reach the events by way of a coroutine", function()
     local document = init_error({ source = "coroutine.yield() return {}" })
     assert.equal("Function.InitError", document.errorType)
@@ -111,8 +124,6 @@ describe("a handler that is not in its file", function()
   for what, source in pairs({ ["a field that is no function"] = "return { handler = 42 }",
                               ["an empty table"] = "return {}",
                               ["a number"] = "return 42",
-                              ["a table whose __index raises"] =
-                                "return setmetatable({}, { __index = function() error('strict') end })",
                               nothing = "" }) do
     it("is missed in " .. what, function()
       local document = init_error({ source = source })

@@ -41,12 +41,12 @@ describe("AWS_LAMBDA_RUNTIME_API", function()
   end
 
   for _, value in ipairs({ false, "" }) do
-    it("is missed when it is " .. (value and "empty" or "unset"), function()
+    it("makes bootstrap say what it is when it is " .. (value and "empty" or "unset"), function()
       local seen = echo({ env = { AWS_LAMBDA_RUNTIME_API = value } })
       assert.not_equal(0, seen.exit)
       assert.is_nil(seen.signal)
-      assert.matches("AWS_LAMBDA_RUNTIME_API", seen.stderr, 1, true)
-      assert.matches("lunambda invoke", seen.stderr, 1, true)
+      assert.matches("lunambda %d+%.%d+%.%d+", seen.stderr)
+      assert.matches("lunambda invoke ", seen.stderr, 1, true)
     end)
   end
 end)
@@ -66,7 +66,7 @@ describe("a server that is not there", function()
     assert.same({ 1, 0 }, { seen.exit, seen.connections })
     assert.is_true(seen.ms >= 1500)
     assert.matches("127.0.0.1", seen.stderr, 1, true)
-    assert.matches("refused", seen.stderr:lower(), 1, true)
+    assert.matches("connect", seen.stderr, 1, true)
   end)
 
   it("may hang up at first", function()

@@ -123,6 +123,9 @@ function M.run(options)
     error(("%s%s"):format(here:read("complaint") or "", here:read("seen/stderr") or ""), 2)
   end
   local seen = record.outcome(here:read("seen/outcome"))
+  if seen.exit == 127 then
+    error(here:read("seen/stderr"), 2) -- there is no bootstrap
+  end
   seen.root, seen.stdout, seen.stderr = root, here:read("seen/stdout"), here:read("seen/stderr")
   sort_requests(seen, record.requests(here:read("seen/requests") or ""))
   return seen
