@@ -10,7 +10,10 @@ function(lunambda_c_test name)
   set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT 300)
 endfunction()
 
-# lunambda_spec(NAME root label): the busted specs below spec/<root>, under Lua 5.4 whatever `lua` is here.
+find_program(BUSTED NAMES busted REQUIRED)
+
+# lunambda_spec(NAME root label): the busted specs in spec/<root>, a folder or a file, under Lua 5.4
+# whatever `lua` is here.
 function(lunambda_spec name root label)
   add_test(NAME ${name}
     COMMAND "${LUA_INTERPRETER}" "${BUSTED}" -o TAP --shuffle "spec/${root}"

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT
+ * The fake's connections: takes requests from any of them, answers in the order of the plan. */
+#ifndef LUNAMBDA_FAKE_SERVER_H
+#define LUNAMBDA_FAKE_SERVER_H
+
+#include "fake_child.h"
+#include "fake_plan.h"
+
+#include <stdio.h>
+
+enum { FAKE_CONNECTIONS_LIMIT = 32 }; /* open at the same time */
+
+struct fake_connection {
+    int fd;
+    long number; /* counted from 1 */
+    struct buf in;
+};
+
+/* Starts with plan and child set; ends with fake_server_close. */
+struct fake_server {
+    struct fake_plan *plan;         /* borrowed */
+    const struct fake_child *child; /* borrowed */
+    FILE *record;                   /* NULL for none; borrowed */
+    long long started_us;           /* of the monotonic clock */
+    bool is_used_up;                /* 410 was given */
+    struct fake_connection connections[FAKE_CONNECTIONS_LIMIT];
+    size_t open_count;
+    long connection_count;
+    long request_count;
+    long event_count;
+};
+
+/* Since the start. */
+long fake_server_elapsed_ms(const struct fake_server *server);
+
+/* One round: waits until something happens on a connection, on `listener` (-1 for none) or on `waker`, and
+ * deals with it; the waker is only waited for. */
+void fake_server_attend(struct fake_server *server, int listener, int waker, int wait_ms);
+
+void fake_server_close(struct fake_server *server);
+
+#endif
