@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "contestant.h"
 
-#include "server.h"
+#include "stats.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -75,7 +75,7 @@ static _Noreturn void become(const struct contestant *self, char **words)
     (void)dup2(none, STDIN_FILENO);
     (void)dup2(self->output_fd, STDOUT_FILENO);
     (void)dup2(self->output_fd, STDERR_FILENO);
-    self->start->exec_ns = server_now_ns();
+    self->start->exec_ns = stats_now_ns();
     (void)execvp(words[0], words);
     self->start->exec_errno = errno;
     _exit(127);

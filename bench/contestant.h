@@ -34,7 +34,7 @@ MUST_CHECK bool contestant_start(struct contestant *self, const char *command,
                                  const struct contestant_setting *setting,
                                  struct err *err);
 
-/* The moment right before execve, on the clock of server_now_ns. */
+/* The moment right before execve, on the clock of stats_now_ns. */
 long long contestant_exec_ns(const struct contestant *self);
 
 MUST_CHECK bool contestant_memory(const struct contestant *self,

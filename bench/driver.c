@@ -20,7 +20,7 @@ enum {
 struct entry {
     const char *name;
     const char *command;
-    struct tally *tally;
+    struct tally tally;
     struct err failure;
     char error[sizeof((struct trial_result *)0)->first_error];
 };
@@ -41,12 +41,8 @@ static bool read_contestants(struct driver *driver, char **words, struct err *er
         if (driver->count == CONTESTANTS_MAX)
             return err_set(err, "more than %d contestants", CONTESTANTS_MAX);
         *equals = '\0';
-        struct entry *entry = &driver->entries[driver->count];
-        *entry = (struct entry){ .name = *words, .command = equals + 1 };
-        entry->tally = calloc(1, sizeof *entry->tally);
-        if (!entry->tally)
-            return err_set(err, "out of memory");
-        driver->count++;
+        driver->entries[driver->count].name = *words;
+        driver->entries[driver->count++].command = equals + 1;
     }
     return driver->count > 0 || err_set(err, "no contestant; name one as NAME=COMMAND");
 }
@@ -74,7 +70,7 @@ static void start(struct entry *entry, const struct trial *trial, bool counted)
     if (*entry->failure.text ||
         !trial_run(trial, entry->command, &result, &entry->failure))
         return;
-    struct tally *tally = entry->tally;
+    struct tally *tally = &entry->tally;
     if (!*entry->error)
         memcpy(entry->error, result.first_error, sizeof entry->error);
     tally->errors += result.errors;
@@ -94,7 +90,7 @@ static void print(const struct driver *driver, const struct event_kind *kind,
                    kind->shape, driver->options.handler);
     for (size_t i = 0; i < driver->count; i++) {
         const struct entry *entry = &driver->entries[i];
-        rows[i] = (struct table_row){ entry->name, entry->tally, entry->failure.text,
+        rows[i] = (struct table_row){ entry->name, &entry->tally, entry->failure.text,
                                       entry->error };
     }
     if (driver->options.soak)
@@ -125,7 +121,8 @@ static bool measure(struct driver *driver, const struct event_kind *kind, bool *
     };
     for (size_t i = 0; i < driver->count; i++) {
         struct entry *entry = &driver->entries[i];
-        *entry->tally = (struct tally){ .rounds = 0 };
+        entry->tally.rounds = 0;
+        entry->tally.errors = 0;
         entry->failure.text[0] = entry->error[0] = '\0';
     }
     const int rounds = options->soak ? 1 : options->rounds;
@@ -135,7 +132,7 @@ static bool measure(struct driver *driver, const struct event_kind *kind, bool *
     print(driver, kind, event.len);
     for (size_t i = 0; i < driver->count; i++)
         *failed |=
-            *driver->entries[i].failure.text || driver->entries[i].tally->errors > 0;
+            *driver->entries[i].failure.text || driver->entries[i].tally.errors > 0;
     buf_free(&event);
     return true;
 }
@@ -159,28 +156,35 @@ static bool measure_all(struct driver *driver, bool *failed, struct err *err)
     return true;
 }
 
+static int run(struct driver *driver, int argc, char **argv, struct err *err)
+{
+    bool failed = false;
+    if (!options_read(&driver->options, argc, argv, err) ||
+        !read_contestants(driver, driver->options.words, err)) {
+        options_print_usage(stderr);
+        return 2;
+    }
+    if (!driver->options.unpinned && !pin(err))
+        return 2;
+    driver->server = server_open(err);
+    if (!driver->server || !measure_all(driver, &failed, err))
+        return 2;
+    return failed ? 1 : 0;
+}
+
 int main(int argc, char **argv)
 {
-    struct driver driver = { .count = 0 };
     struct err err = { "" };
-    bool failed = false;
-    int status = 2;
-    if (!options_read(&driver.options, argc, argv, &err) ||
-        !read_contestants(&driver, driver.options.words, &err)) {
-        options_print_usage(stderr);
-        goto done;
+    struct driver *driver = calloc(1, sizeof *driver);
+    if (!driver) {
+        fputs("bench_driver: out of memory\n", stderr);
+        return 2;
     }
-    if (!driver.options.unpinned && !pin(&err))
-        goto done;
-    driver.server = server_open(&err);
-    if (driver.server && measure_all(&driver, &failed, &err))
-        status = failed ? 1 : 0;
-done:
+    int status = run(driver, argc, argv, &err);
     if (*err.text)
         fprintf(stderr, "bench_driver: %s\n", err.text);
-    server_close(driver.server);
-    for (size_t i = 0; i < driver.count; i++)
-        free(driver.entries[i].tally);
-    options_free(&driver.options);
+    server_close(driver->server);
+    options_free(&driver->options);
+    free(driver);
     return status;
 }

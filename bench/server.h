@@ -27,7 +27,4 @@ MUST_CHECK bool server_send(struct server *server, const char *bytes, size_t len
 /* Closes every connection, also those not yet accepted: the next client starts with none. */
 void server_hang_up(struct server *server);
 
-/* Nanoseconds on the monotonic clock. */
-long long server_now_ns(void);
-
 #endif

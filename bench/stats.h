@@ -32,6 +32,9 @@ struct tally {
     long errors; /* answers that were wrong or reported an error */
 };
 
+/* Nanoseconds on the monotonic clock. */
+long long stats_now_ns(void);
+
 /* The p-th percentile (nearest rank) of count values, which it sorts; 0 when there are none. */
 double stats_percentile(double *values, size_t count, double p);
 

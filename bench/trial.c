@@ -134,11 +134,11 @@ static bool invoke(struct run *run, int index, long long *asked_ns,
     struct request request;
     char digits[16], text[sizeof out->first_error];
     size_t tail = message->len < TAIL_BYTES ? message->len : TAIL_BYTES;
-    (void)snprintf(digits, sizeof digits, "%012d", index);
+    (void)snprintf(digits, sizeof digits, "%012d", index + 1);
     memcpy(run->id, digits, 12);
     if (!server_send(server, message->data, message->len - tail, err))
         return err_while(err, "sending the event");
-    long long sent_ns = server_now_ns();
+    long long sent_ns = stats_now_ns();
     if (!server_send(server, message->data + message->len - tail, tail, err))
         return err_while(err, "sending the event");
     if (!expect(run, "POST", PREFIX, &request, err))
@@ -196,7 +196,7 @@ static bool measure(struct run *run, const char *command, struct trial_result *o
             return false;
         if (i + 1 == early) {
             out->value[RSS_EARLY] = memory.rss_kb;
-            asked_ns = server_now_ns(); /* reading /proc was no part of the next cycle */
+            asked_ns = stats_now_ns(); /* reading /proc was no part of the next cycle */
         }
     }
     if (!contestant_cpu(&run->contestant, &cpu_after_ns, err) ||
