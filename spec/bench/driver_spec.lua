@@ -66,7 +66,8 @@ describe("bench_driver", function()
   end)
 
   it("tells how a contestant ended that did not stay", function()
-    local output, status = drive("--rounds 1 --events tiny gone=/nonexistent/bootstrap 'quits=ls /nonexistent'")
+    local contestants = "gone=/nonexistent/bootstrap 'quits=ls /nonexistent'"
+    local output, status = drive("--rounds 1 --events tiny " .. contestants)
     assert.equal(1, status)
     says(output, "gone failed: cannot be run: No such file or directory")
     says(output, "quits failed: waiting for the first /next: ended by itself (status 2); it said: ls: ")
