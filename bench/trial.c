@@ -8,6 +8,7 @@
 #include <string.h>
 
 enum {
+    DIGITS = 12,    /* of the number inside an id */
     STRAY_MAX = 16, /* requests that are not the one expected, answered 404 */
     TAIL_BYTES =
         4096, /* the clock of `handle` starts before the last so many bytes are sent */
@@ -21,8 +22,9 @@ enum {
 struct run {
     const struct trial *trial;
     struct contestant contestant;
-    struct buf message;  /* the answer to /next: head and event */
-    char *id;            /* inside message: the digits that change */
+    struct buf message; /* the answer to /next: head and event */
+    char *id;    /* inside message: the digits of the request id, new for each event */
+    char *trace; /* the same in the trace id: whoever keeps old ones shows it in a soak */
     size_t sample_count; /* of each of the two */
     double *handle_us;
     double *cycle_us;
@@ -58,13 +60,15 @@ static bool build_message(struct run *run)
                    "Lambda-Runtime-Deadline-Ms: %lld\r\n"
                    "Lambda-Runtime-Invoked-Function-Arn: "
                    "arn:aws:lambda:eu-central-1:123456789012:function:bench\r\n"
-                   "Lambda-Runtime-Trace-Id: Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;"
+                   "Lambda-Runtime-Trace-Id: Root=1-5bef4de7-ad49b0e87f6e%012d;"
                    "Parent=9a9197af755a6419;Sampled=1\r\n"
                    "Content-Length: %zu\r\n\r\n",
-                   0, clock_now_ms() + DEADLINE_MS, event->len) &&
+                   0, clock_now_ms() + DEADLINE_MS, 0, event->len) &&
         buf_append(&run->message, event->data, event->len);
-    if (fits)
+    if (fits) {
         run->id = strstr(run->message.data, "9739-") + strlen("9739-");
+        run->trace = strstr(run->message.data, "e87f6e") + strlen("e87f6e");
+    }
     return fits;
 }
 
@@ -102,7 +106,7 @@ static const char *judge(struct run *run, const struct request *request, char *t
                        request->body);
         return text;
     }
-    if (id_len < 12 || memcmp(id + id_len - 12, run->id, 12) != 0)
+    if (id_len < DIGITS || memcmp(id + id_len - DIGITS, run->id, DIGITS) != 0)
         return "answers another invocation";
     if (!first && request->body_len == run->answer_len)
         return text;
@@ -135,7 +139,8 @@ static bool invoke(struct run *run, int index, long long *asked_ns,
     char digits[16], text[sizeof out->first_error];
     size_t tail = message->len < TAIL_BYTES ? message->len : TAIL_BYTES;
     (void)snprintf(digits, sizeof digits, "%012d", index + 1);
-    memcpy(run->id, digits, 12);
+    memcpy(run->id, digits, DIGITS);
+    memcpy(run->trace, digits, DIGITS);
     if (!server_send(server, message->data, message->len - tail, err))
         return err_while(err, "sending the event");
     long long sent_ns = stats_now_ns();
