@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT
+ * One start of one contestant: the first /next, then so many events, every answer checked. */
+#ifndef LUNAMBDA_BENCH_TRIAL_H
+#define LUNAMBDA_BENCH_TRIAL_H
+
+#include "contestant.h"
+#include "server.h"
+#include "stats.h"
+
+struct trial {
+    struct server *server;
+    struct contestant_setting setting;
+    const struct buf *event;
+    int invocations; /* at least 1 */
+    int limit_ms;    /* the longest silence: a contestant that keeps it up has failed */
+    bool echo; /* the answers must be the event, up to blanks and the order of keys */
+};
+
+struct trial_result {
+    double value[MEASURES];
+    long errors;
+    char first_error
+        [160]; /* what was wrong with the first wrong answer; "" without errors */
+};
+
+/* False when the contestant has failed; why is in err. */
+MUST_CHECK bool trial_run(const struct trial *trial, const char *command,
+                          struct trial_result *out, struct err *err);
+
+#endif
