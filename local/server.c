@@ -26,6 +26,7 @@ struct server {
     struct request *answering;      /* whose body protocol receives; NULL for none */
     unsigned port;
     int epoll_fd;
+    bool woken; /* a connection was resumed: nothing on epoll_fd tells of it */
 };
 
 enum route {
@@ -138,8 +139,10 @@ void server_wake(struct server *server)
 {
     struct MHD_Connection *connection = server->waiting;
     server->waiting = NULL;
-    if (connection)
-        MHD_resume_connection(connection);
+    if (!connection)
+        return;
+    MHD_resume_connection(connection);
+    server->woken = true;
 }
 
 static enum MHD_Result answer_woken(const struct server *server,
@@ -385,6 +388,8 @@ int server_fd(const struct server *server)
 int server_timeout_ms(struct server *server)
 {
     MHD_UNSIGNED_LONG_LONG ms = 0;
+    if (server->woken)
+        return 0;
     if (MHD_get_timeout(server->daemon, &ms) != MHD_YES)
         return -1;
     return ms < INT_MAX ? (int)ms : INT_MAX;
@@ -392,6 +397,7 @@ int server_timeout_ms(struct server *server)
 
 bool server_run(struct server *server)
 {
+    server->woken = false;
     return MHD_run(server->daemon) == MHD_YES;
 }
 
