@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+#include "protocol.h"
+
+#include "document.h"
+#include "err.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+bool protocol_refuse(struct protocol_refusal *refusal, unsigned status, const char *type,
+                     const char *format, ...)
+{
+    refusal->status = status;
+    refusal->type = type;
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(refusal->reason, sizeof refusal->reason, format, args);
+    va_end(args);
+    return false;
+}
+
+static const char *state_name(enum protocol_state state)
+{
+    switch (state) {
+    case PROTOCOL_STARTED: return "Started";
+    case PROTOCOL_READY: return "Ready";
+    case PROTOCOL_RUNNING: return "Running";
+    case PROTOCOL_ANSWERING: return "InvocationResponse";
+    case PROTOCOL_ANSWERED: return "ResponseSent";
+    case PROTOCOL_INIT_FAILED: return "InitError";
+    }
+    return "";
+}
+
+static bool out_of_order(const struct protocol *protocol, const char *call,
+                         struct protocol_refusal *refusal)
+{
+    return protocol_refuse(refusal, 403, "InvalidStateTransition",
+                           "%s is not allowed in state %s", call,
+                           state_name(protocol->state));
+}
+
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* Length of the (Runtime|Function).[A-Z][A-Za-z]+ that text begins with; 0 for none. */
+static size_t type_len(const char *text)
+{
+    size_t prefix = 0;
+    if (strncmp(text, "Runtime.", 8) == 0)
+        prefix = 8;
+    else if (strncmp(text, "Function.", 9) == 0)
+        prefix = 9;
+    if (!prefix || text[prefix] < 'A' || text[prefix] > 'Z' ||
+        !is_letter(text[prefix + 1]))
+        return 0;
+    size_t len = prefix;
+    while (is_letter(text[len]))
+        len++;
+    return len;
+}
+
+/* What Lambda makes of Lambda-Runtime-Function-Error-Type (runtime-api §3.2). */
+static void keep_type(struct protocol *protocol, const char *type)
+{
+    const char *given = type ? type : "", *kept = "Runtime.Unknown";
+    bool valid = false;
+    for (const char *at = given; *at && !valid; at++)
+        valid = type_len(at) > 0;
+    if (valid)
+        kept = given;
+    else if (strncmp(given, "Function.", 9) == 0)
+        kept = "Function.Unknown";
+    (void)snprintf(protocol->error_type, sizeof protocol->error_type, "%s", kept);
+}
+
+void protocol_restart(struct protocol *protocol)
+{
+    protocol->state = PROTOCOL_STARTED;
+    protocol->for_init = false;
+}
+
+static void forget_answer(struct protocol *protocol)
+{
+    buf_clear(&protocol->answer);
+    protocol->answer.limit = PROTOCOL_ANSWER_LIMIT_BYTES;
+    protocol->failed = false;
+    protocol->error_type[0] = '\0';
+    protocol->posted_bytes = 0;
+    protocol->dropped = false;
+    protocol->truncated = false;
+}
+
+void protocol_deliver(struct protocol *protocol, const struct protocol_event *event)
+{
+    forget_answer(protocol);
+    protocol->event = *event;
+    protocol->state = PROTOCOL_RUNNING;
+}
+
+void protocol_fail(struct protocol *protocol, const char *type, const char *format, ...)
+{
+    struct err message;
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(message.text, sizeof message.text, format, args);
+    va_end(args);
+    forget_answer(protocol);
+    protocol->failed = true;
+    (void)snprintf(protocol->error_type, sizeof protocol->error_type, "%s", type);
+    if (!document_write(&protocol->answer, type, message.text))
+        buf_clear(
+            &protocol->answer); /* no memory: the type is in the REPORT line still */
+}
+
+bool protocol_next(struct protocol *protocol, struct protocol_refusal *refusal)
+{
+    switch (protocol->state) {
+    case PROTOCOL_STARTED:
+    case PROTOCOL_ANSWERED: protocol->state = PROTOCOL_READY; return true;
+    case PROTOCOL_RUNNING: return true; /* the same event once more */
+    case PROTOCOL_READY:
+    case PROTOCOL_ANSWERING:
+    case PROTOCOL_INIT_FAILED: break;
+    }
+    return out_of_order(protocol, "/invocation/next", refusal);
+}
+
+/* Every path to the answer begins here. */
+static void begin_post(struct protocol *protocol, bool is_error, const char *error_type)
+{
+    forget_answer(protocol);
+    protocol->failed = is_error;
+    if (is_error)
+        keep_type(protocol, error_type);
+    protocol->state = PROTOCOL_ANSWERING;
+}
+
+bool protocol_post(struct protocol *protocol, const struct protocol_post *post,
+                   struct protocol_refusal *refusal)
+{
+    const struct protocol_event *event = &protocol->event;
+    const char *call = post->is_error ? "/error" : "/response";
+    if (!*event->request_id || strcmp(post->request_id, event->request_id) != 0)
+        return protocol_refuse(refusal, 400, "InvalidRequestID",
+                               "%.64s is not the request id of the current event",
+                               post->request_id);
+    if (post->invocation_id && strcmp(post->invocation_id, event->invocation_id) != 0)
+        return protocol_refuse(refusal, 410, "InvokeTimeout",
+                               "the invocation that this answer is for has ended");
+    if (protocol->state != PROTOCOL_RUNNING)
+        return out_of_order(protocol, call, refusal);
+    if (!post->is_error && post->response_mode &&
+        strcmp(post->response_mode, "streaming") != 0) {
+        protocol_fail(
+            protocol, "Runtime.InvalidResponseModeHeader",
+            "RequestId: %s Error: Lambda-Runtime-Function-Response-Mode '%.64s' is "
+            "not 'streaming'",
+            event->request_id, post->response_mode);
+        protocol->state = PROTOCOL_ANSWERED;
+        return protocol_refuse(
+            refusal, 400, "InvalidFunctionResponseMode",
+            "Lambda-Runtime-Function-Response-Mode is not 'streaming'");
+    }
+    begin_post(protocol, post->is_error, post->error_type);
+    return true;
+}
+
+bool protocol_init_error(struct protocol *protocol, const char *error_type,
+                         struct protocol_refusal *refusal)
+{
+    if (protocol->state != PROTOCOL_STARTED)
+        return out_of_order(protocol, "/init/error", refusal);
+    begin_post(protocol, true, error_type);
+    protocol->for_init = true;
+    return true;
+}
+
+void protocol_receive(struct protocol *protocol, const char *bytes, size_t len)
+{
+    protocol->posted_bytes += len;
+    if (!protocol->dropped && !buf_append(&protocol->answer, bytes, len)) {
+        protocol->dropped = true;
+        buf_free(&protocol->answer);
+    }
+}
+
+static bool refuse_size(struct protocol *protocol, struct protocol_refusal *refusal)
+{
+    if (protocol->posted_bytes <= PROTOCOL_ANSWER_LIMIT_BYTES) {
+        protocol_fail(protocol, "Sandbox.Failure",
+                      "RequestId: %s Error: no memory for the answer",
+                      protocol->event.request_id);
+        return protocol_refuse(refusal, 500, "InternalServerError",
+                               "no memory for the answer");
+    }
+    size_t posted_bytes = protocol->posted_bytes;
+    protocol_fail(
+        protocol, "Function.ResponseSizeTooLarge",
+        "Response payload size (%zu bytes) exceeded maximum allowed payload size "
+        "(%d bytes).",
+        posted_bytes, PROTOCOL_ANSWER_LIMIT_BYTES);
+    return protocol_refuse(refusal, 413, "RequestEntityTooLarge",
+                           "%zu bytes are more than an answer may have (%d)",
+                           posted_bytes, PROTOCOL_ANSWER_LIMIT_BYTES);
+}
+
+bool protocol_received(struct protocol *protocol, struct protocol_refusal *refusal)
+{
+    protocol->state = protocol->for_init ? PROTOCOL_INIT_FAILED : PROTOCOL_ANSWERED;
+    if (protocol->dropped)
+        return refuse_size(protocol, refusal);
+    if (protocol->failed && protocol->answer.len == 0) {
+        char type[PROTOCOL_TYPE_LIMIT_BYTES];
+        memcpy(type, protocol->error_type, sizeof type);
+        protocol_fail(protocol, type, "the runtime posted an error without a document");
+    }
+    return true;
+}
+
+void protocol_broken_off(struct protocol *protocol)
+{
+    size_t posted_bytes = protocol->posted_bytes;
+    protocol_fail(protocol, "Runtime.TruncatedResponse",
+                  "RequestId: %s Error: the runtime broke off its answer after %zu bytes",
+                  protocol->event.request_id, posted_bytes);
+    protocol->truncated = true;
+    protocol->state = protocol->for_init ? PROTOCOL_INIT_FAILED : PROTOCOL_ANSWERED;
+}
+
+void protocol_free(struct protocol *protocol)
+{
+    buf_free(&protocol->answer);
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT
+ * The Runtime API's rules for one runtime: which call may follow which, and what each answer
+ * means (runtime-api §2). Knows no HTTP library, no process and no clock. */
+#ifndef LUNAMBDA_LOCAL_PROTOCOL_H
+#define LUNAMBDA_LOCAL_PROTOCOL_H
+
+#include "buf.h"
+#include "identity.h"
+
+enum {
+    PROTOCOL_ANSWER_LIMIT_BYTES = 6 * 1024 * 1024 + 100, /* runtime-api §2.4 */
+    PROTOCOL_TYPE_LIMIT_BYTES = 128, /* of an error type's name */
+    PROTOCOL_REASON_LIMIT_BYTES = 256,
+};
+
+enum protocol_state {
+    PROTOCOL_STARTED,     /* bootstrap runs and has not called yet */
+    PROTOCOL_READY,       /* waits on /next */
+    PROTOCOL_RUNNING,     /* has the event */
+    PROTOCOL_ANSWERING,   /* a post of it is arriving */
+    PROTOCOL_ANSWERED,    /* has answered and not asked for the next event yet */
+    PROTOCOL_INIT_FAILED, /* has posted init/error */
+};
+
+/* What /next gives: all borrowed, until the next protocol_deliver. */
+struct protocol_event {
+    const struct buf *body;
+    const char *arn;
+    const char *trace;          /* "" sends none */
+    const char *client_context; /* NULL sends none */
+    long long deadline_ms;      /* Unix epoch */
+    char request_id[IDENTITY_UUID_SIZE];
+    char invocation_id[IDENTITY_UUID_SIZE]; /* the nonce to be echoed */
+};
+
+/* A call as far as its rules go; NULL for an absent header. */
+struct protocol_post {
+    const char *request_id; /* from the path */
+    const char *invocation_id;
+    const char *error_type;    /* of /error */
+    const char *response_mode; /* of /response */
+    bool is_error;             /* /error, not /response */
+};
+
+/* Why a call is refused; status 0 when it is not. */
+struct protocol_refusal {
+    unsigned status;
+    const char *type;
+    char reason[PROTOCOL_REASON_LIMIT_BYTES];
+};
+
+/* Starts as { 0 }; ends with protocol_free. */
+struct protocol {
+    enum protocol_state state;
+    struct protocol_event event;
+    struct buf answer; /* the response, or the error document */
+    bool failed;       /* the answer is an error document */
+    char
+        error_type[PROTOCOL_TYPE_LIMIT_BYTES]; /* when failed, as Lambda's logs name it */
+    bool for_init;                             /* the post that arrives is init/error */
+    size_t posted_bytes;                       /* of the post that arrives, kept or not */
+    bool dropped;   /* some of them are lost: over the limit, or no memory */
+    bool truncated; /* the post broke off */
+};
+
+/* A fresh runtime is about to start. */
+void protocol_restart(struct protocol *protocol);
+
+/* The event becomes the one that /next gives. Only in state READY. */
+void protocol_deliver(struct protocol *protocol, const struct protocol_event *event);
+
+/* The platform's own verdict: the answer becomes an error document. */
+void protocol_fail(struct protocol *protocol, const char *type, const char *format, ...)
+    PRINTF_LIKE(3, 4);
+
+/* The calls of a runtime. False: refusal is filled. */
+MUST_CHECK bool protocol_next(struct protocol *protocol,
+                              struct protocol_refusal *refusal);
+MUST_CHECK bool protocol_post(struct protocol *protocol, const struct protocol_post *post,
+                              struct protocol_refusal *refusal);
+MUST_CHECK bool protocol_init_error(struct protocol *protocol, const char *error_type,
+                                    struct protocol_refusal *refusal);
+
+/* After a post was let in: its body, then its end. False: it was too large after all. */
+void protocol_receive(struct protocol *protocol, const char *bytes, size_t len);
+MUST_CHECK bool protocol_received(struct protocol *protocol,
+                                  struct protocol_refusal *refusal);
+
+/* The post broke off before its end. */
+void protocol_broken_off(struct protocol *protocol);
+
+/* Fills refusal; false. */
+bool protocol_refuse(struct protocol_refusal *refusal, unsigned status, const char *type,
+                     const char *format, ...) PRINTF_LIKE(4, 5);
+
+void protocol_free(struct protocol *protocol);
+
+#endif

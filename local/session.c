@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+#include "session.h"
+
+#include "clock.h"
+#include "server.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+enum {
+    CHUNK_BYTES = 64 * 1024,
+    DRAIN_LIMIT_BYTES = 4 * 1024 * 1024, /* a writer that never stops must not hold us */
+    SETTLE_ROUNDS_LIMIT = 1000,          /* likewise a client that never stops calling */
+};
+
+/* From here on SIGINT, SIGTERM and SIGHUP are read, not suffered: the sandbox must go first. */
+static bool take_signals(struct session *session, struct err *err)
+{
+    sigset_t signals;
+    (void)sigemptyset(&signals);
+    (void)sigaddset(&signals, SIGINT);
+    (void)sigaddset(&signals, SIGTERM);
+    (void)sigaddset(&signals, SIGHUP);
+    (void)signal(SIGPIPE, SIG_IGN); /* a reader who leaves is an error of write */
+    (void)sigprocmask(SIG_BLOCK, &signals, NULL);
+    session->signals_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+    return session->signals_fd >= 0 ||
+           err_set(err, "cannot listen for signals: %s", strerror(errno));
+}
+
+static bool build_environment(struct session *session, const struct options *options,
+                              struct err *err)
+{
+    struct buf folder = { .limit = PATH_MAX };
+    const char *bootstrap = session->bootstrap.data;
+    bool built =
+        buf_append(&folder, bootstrap, (size_t)(strrchr(bootstrap, '/') - bootstrap)) &&
+        environment_build(&session->environment, options, &session->target,
+                          buf_text(&folder), server_port(session->server), err);
+    buf_free(&folder);
+    return built;
+}
+
+bool session_open(struct session *session, const struct options *options, struct err *err)
+{
+    *session = (struct session){
+        .sandbox = SANDBOX_NONE,
+        .bootstrap = { .limit = PATH_MAX },
+        .signals_fd = -1,
+    };
+    if (!target_resolve(&session->target, options->handler, options->root, err) ||
+        !sandbox_find(&session->bootstrap, err) || !take_signals(session, err))
+        return false;
+    session->server = server_open(&session->protocol, err);
+    return session->server && build_environment(session, options, err);
+}
+
+bool session_launch(struct session *session, struct err *err)
+{
+    protocol_restart(&session->protocol);
+    return sandbox_start(&session->sandbox, session->bootstrap.data, session->target.root,
+                         session->environment.entries, err);
+}
+
+bool session_has_sandbox(const struct session *session)
+{
+    return session->sandbox.pid > 0;
+}
+
+/* One piece of the function's output. False when there is no more for now. */
+static bool pass_output(struct session *session, size_t *passed)
+{
+    char chunk[CHUNK_BYTES];
+    struct sandbox *sandbox = &session->sandbox;
+    ssize_t got =
+        sandbox->output_fd < 0 ? -1 : read(sandbox->output_fd, chunk, sizeof chunk);
+    if (got > 0) {
+        report_output(&session->report, chunk, (size_t)got);
+        *passed += (size_t)got;
+        return true;
+    }
+    if (got == 0)
+        sandbox_close_output(sandbox);
+    return got < 0 && errno == EINTR && sandbox->output_fd >= 0;
+}
+
+static void drain_output(struct session *session)
+{
+    size_t passed = 0;
+    while (passed < DRAIN_LIMIT_BYTES && pass_output(session, &passed))
+        ;
+}
+
+/* Hears what a process that has ended had sent before. */
+static bool settle_calls(struct session *session)
+{
+    struct pollfd calls = { .fd = server_fd(session->server), .events = POLLIN };
+    for (int round = 0; round < SETTLE_ROUNDS_LIMIT; round++) {
+        if (!server_run(session->server))
+            return false;
+        if (server_timeout_ms(session->server) != 0 && poll(&calls, 1, 0) <= 0)
+            return true;
+    }
+    return true;
+}
+
+static int remaining_ms(struct session *session, long long until_us)
+{
+    long long left_us = until_us - clock_monotonic_us();
+    long long left_ms = left_us > 0 ? (left_us + 999) / 1000 : 0;
+    int server_ms = server_timeout_ms(session->server);
+    if (server_ms >= 0 && server_ms < left_ms)
+        return server_ms;
+    return left_ms < INT_MAX ? (int)left_ms : INT_MAX;
+}
+
+static bool has_stopped(struct session *session)
+{
+    struct signalfd_siginfo info;
+    if (read(session->signals_fd, &info, sizeof info) != (ssize_t)sizeof info)
+        return false;
+    session->signal = (int)info.ssi_signo;
+    return true;
+}
+
+/* The loop of this program: calls, output, the process's end, signals, the clock. */
+enum session_news session_wait(struct session *session, long long until_us,
+                               struct err *err)
+{
+    for (;;) {
+        if (session->protocol.state == PROTOCOL_READY ||
+            session->protocol.state == PROTOCOL_INIT_FAILED) {
+            drain_output(
+                session); /* it was written before the call that brought us here */
+            return session->protocol.state == PROTOCOL_READY ? SESSION_READY
+                                                             : SESSION_INIT_FAILED;
+        }
+        if (clock_monotonic_us() >= until_us)
+            return SESSION_LATE;
+        struct pollfd fds[] = {
+            { .fd = server_fd(session->server), .events = POLLIN },
+            { .fd = session->sandbox.output_fd,
+              .events = POLLIN }, /* -1 is passed over */
+            { .fd = session->sandbox.exit_fd, .events = POLLIN },
+            { .fd = session->signals_fd, .events = POLLIN },
+        };
+        if (poll(fds, sizeof fds / sizeof *fds, remaining_ms(session, until_us)) < 0 &&
+            errno != EINTR) {
+            (void)err_set(err, "cannot wait for the runtime: %s", strerror(errno));
+            return SESSION_BROKEN;
+        }
+        size_t passed = 0;
+        if (fds[1].revents)
+            (void)pass_output(session, &passed);
+        if (fds[3].revents && has_stopped(session))
+            return SESSION_STOPPED;
+        if (fds[2].revents ? !settle_calls(session) : !server_run(session->server)) {
+            (void)err_set(err, "the local Runtime API broke down: %s", strerror(errno));
+            return SESSION_BROKEN;
+        }
+        if (fds[2].revents && session->protocol.state != PROTOCOL_INIT_FAILED)
+            return SESSION_EXITED;
+    }
+}
+
+void session_deliver(struct session *session, const struct protocol_event *event)
+{
+    protocol_deliver(&session->protocol, event);
+    server_wake(session->server);
+}
+
+void session_end_sandbox(struct session *session)
+{
+    if (!session_has_sandbox(session))
+        return;
+    sandbox_end(&session->sandbox);
+    drain_output(session);
+    sandbox_close_output(
+        &session->sandbox); /* a process that left the group may hold it still */
+    server_forget(session->server);
+    (void)settle_calls(session);
+}
+
+void session_close(struct session *session)
+{
+    session_end_sandbox(session);
+    server_close(session->server);
+    environment_free(&session->environment);
+    buf_free(&session->bootstrap);
+    protocol_free(&session->protocol);
+    if (session->signals_fd >= 0)
+        (void)close(session->signals_fd);
+    session->signals_fd = -1;
+}
