@@ -1,5 +1,0 @@
-describe("busted", function()
-  it("runs under the Lua that handlers have", function()
-    assert.equal("Lua 5.4", _VERSION)
-  end)
-end)
