@@ -255,7 +255,9 @@ static int call_load(lua_State *L) /* raises */
 enum host_status host_load(struct host *host, struct reply *reply)
 {
     host->stage = STAGE_INIT;
-    return enter(host, call_load, reply);
+    enum host_status status = enter(host, call_load, reply);
+    (void)fflush(stdout);
+    return status;
 }
 
 /* Takes the content type that a handler gave, if it can go into a header. Stack: …, type or nil. */

@@ -9,7 +9,9 @@
 enum log_format { LOG_TEXT, LOG_JSON };
 enum log_level { LOG_TRACE, LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR, LOG_FATAL };
 
-enum { LOG_RECORD_LIMIT_BYTES = 1024 * 1024 }; /* CloudWatch splits what is above 256 KiB */
+enum {
+    LOG_RECORD_LIMIT_BYTES = 1024 * 1024
+}; /* CloudWatch splits what is above 256 KiB */
 
 /* For the whole process; before any record. In JSON format records below the level are dropped. */
 void log_configure(enum log_format format, enum log_level level);

@@ -8,6 +8,7 @@
 #include "log.h"
 #include "rapi.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #define USER_AGENT "lunambda/" LUNAMBDA_VERSION
@@ -79,7 +80,7 @@ static void serve(struct loop *loop)
             log_message(LOG_FATAL, "", "%s", err.text);
             return;
         }
-        publish_trace_id(loop->in.trace_id);
+        publish_trace_id(loop, loop->in.trace_id);
     } while (answer(loop));
 }
 
@@ -94,6 +95,7 @@ int loop_run(const struct settings *settings, const char *config_error)
         serve(&loop);
     else
         report_init_failure(&loop);
+    (void)unsetenv(TRACE_VARIABLE); /* it lies in this frame */
     host_close(loop.host);
     rapi_close(loop.api);
     buf_free(&loop.reply.body);

@@ -64,9 +64,9 @@ static bool is_address(const char *api)
                                   "0123456789-._~:[]";
     const char *colon = strrchr(api, ':');
     size_t digits = colon ? strspn(colon + 1, "0123456789") : 0;
-    return digits > 0 && digits <= 5 && !colon[1 + digits] && colon > api &&
-           strtol(colon + 1, NULL, 10) <= UINT16_MAX &&
-           strspn(api, allowed) == strlen(api);
+    long port = colon ? strtol(colon + 1, NULL, 10) : 0;
+    return digits > 0 && digits <= 5 && !colon[1 + digits] && colon > api && port > 0 &&
+           port <= UINT16_MAX && strspn(api, allowed) == strlen(api);
 }
 
 static bool check_api(const char *api, struct err *err)

@@ -9,7 +9,7 @@ local M = {}
 ---@return string[]|string fields_or_reason
 local function parse(name)
   if name == "" then
-    return nil, "no handler is set; set it to file.function, for example hello.handler"
+    return nil, "no handler is set: _HANDLER is empty; set it to file.function, for example hello.handler"
   end
   if ("/" .. name .. "/"):find("/../", 1, true) then
     return nil, ("the handler '%s' leads out of the task root: '..' is not allowed"):format(name)
@@ -28,12 +28,13 @@ end
 --- Runs the file as `require` would, so that other modules share this instance of it.
 local function run(file, path)
   local chunk, err = loadfile(path, "t")
-  if not chunk then
-    local readable = io.open(path)
-    if readable then
-      readable:close()
-    end
-    error(errors.fault(readable and "Runtime.UserCodeSyntaxError" or "Runtime.ImportModuleError", err), 0)
+  if not chunk and err:find("^cannot ") then -- "cannot open", "cannot read": a folder, or no permission
+    error(errors.fault("Runtime.ImportModuleError", err), 0)
+  elseif not chunk and err:find("binary chunk", 1, true) then
+    error(errors.fault("Runtime.UserCodeSyntaxError",
+      path .. " holds bytecode; a .lua file must be source text"), 0)
+  elseif not chunk then
+    error(errors.fault("Runtime.UserCodeSyntaxError", err), 0)
   end
   local module = file:gsub("/", ".")
   local result = chunk(module, path)

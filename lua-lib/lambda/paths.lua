@@ -12,10 +12,11 @@ local function override(variable, default)
   if not value then
     return default
   end
-  local whole = (";" .. value .. ";"):gsub(";;", function()
-    return ";" .. default .. ";"
-  end)
-  return (value:find(";;", 1, true) and whole or value):gsub("^;+", ""):gsub(";+$", "")
+  local before, after = value:match("^(.-);;(.*)$")
+  if not before then
+    return value
+  end
+  return (before ~= "" and before .. ";" or "") .. default .. (after ~= "" and ";" .. after or "")
 end
 
 local function add(list, folder, ...)
@@ -32,7 +33,7 @@ function M.lua(settings)
     root .. "/share/lua/5.4", "/opt/lua", "/opt/share/lua/5.4", beside and beside .. "/share/lua/5.4" }) do
     add(list, folder, "?.lua", "?/init.lua")
   end
-  return (override("LUA_PATH", table.concat(list, ";")))
+  return override("LUA_PATH", table.concat(list, ";"))
 end
 
 ---@param settings lambda.Settings
@@ -43,7 +44,7 @@ function M.c(settings)
     root .. "/lib/lua/5.4", "/opt/lua", "/opt/lib/lua/5.4", beside and beside .. "/lib/lua/5.4" }) do
     add(list, folder, "?.so")
   end
-  return (override("LUA_CPATH", table.concat(list, ";")))
+  return override("LUA_CPATH", table.concat(list, ";"))
 end
 
 return M

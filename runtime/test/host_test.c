@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The one door into Lua: what each outcome leaves in the reply, and what happens when memory fails at any point. */
-#include "host.h"
-
 #include "check.h"
+#include "host.h"
 
 #include <lauxlib.h>
 #include <lua.h>
@@ -96,9 +95,10 @@ static void describes_what_was_raised(void)
     write_handler("return { handler = function() error('boom', 0) end }");
     CHECK(run("{}", &reply) == HOST_FAILED);
     CHECK_TEXT(reply.error_type, "Function.LuaError");
-    CHECK(strstr(buf_text(&reply.body), "{\"errorMessage\":\"boom\","
-                                        "\"errorType\":\"Function.LuaError\","
-                                        "\"stackTrace\":[\"[C]: in function 'error'\",") != NULL);
+    CHECK(strstr(buf_text(&reply.body),
+                 "{\"errorMessage\":\"boom\","
+                 "\"errorType\":\"Function.LuaError\","
+                 "\"stackTrace\":[\"[C]: in function 'error'\",") != NULL);
     buf_free(&reply.body);
 }
 
@@ -144,7 +144,8 @@ static void torture(long span, const char *event)
         memory.span = span;
         enum host_status status = run(event, &reply);
         reached = memory.count >= n;
-        CHECK(status != HOST_EXHAUSTED || strstr(reply.error_type, "Runtime.OutOfMemory"));
+        CHECK(status != HOST_EXHAUSTED ||
+              strstr(reply.error_type, "Runtime.OutOfMemory"));
         CHECK(status == HOST_OK || reply.body.len > 0);
         buf_free(&reply.body);
     }
@@ -153,7 +154,9 @@ static void torture(long span, const char *event)
 
 static void survives_any_allocation_failing(void)
 {
-    torture(2, "{\"fail\":false}"); /* the allocation, and its repetition after a collection */
+    torture(
+        2,
+        "{\"fail\":false}"); /* the allocation, and its repetition after a collection */
 }
 
 static void survives_any_allocation_failing_while_an_error_is_described(void)

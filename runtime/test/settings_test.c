@@ -88,6 +88,7 @@ static void refuses_an_address_that_is_more_than_host_and_port(void)
                                   ":9001",
                                   "h:",
                                   "h:99999",
+                                  "h:0",
                                   "h:1x",
                                   "h:1\r\nX: y",
                                   NULL };

@@ -20,7 +20,7 @@ local function pages()
   end
   for name in lfs.dir("examples") do
     local path = "examples/" .. name .. "/README.md"
-    list[#list + 1] = lfs.attributes(path) and path or nil
+    list[#list + 1] = not name:find("^%.") and lfs.attributes(path) and path or nil
   end
   table.sort(list)
   return list
@@ -42,7 +42,7 @@ for _, page in ipairs(pages()) do
       literate.furnish(here.path, checkout, bin)
     end)
     teardown(function()
-      here:remove()
+      getmetatable(here).__close(here)
     end)
 
     for _, block in ipairs(literate.blocks(read(page))) do

@@ -83,7 +83,8 @@ describe("lambda.errors", function()
       { "", "Function.LuaError" },
     }
     for _, case in ipairs(header_types) do
-      it(("sends the type %q as %s and keeps it in the body"):format(case[1], case[2]), function()
+      local shown = case[1]:gsub("%c", "?")
+      it(("sends the type '%s' as %s and keeps it in the body"):format(shown, case[2]), function()
         local document, header = describe_raised({ type = case[1], message = "m" })
         assert.equal(case[1], document.errorType)
         assert.equal(case[2], header)

@@ -75,7 +75,7 @@ describe("lambda.handler", function()
 
   describe("refuses", function()
     local names = {
-      { "", "no handler is set; set it to file.function, for example hello.handler" },
+      { "", "no handler is set: _HANDLER is empty; set it to file.function, for example hello.handler" },
       { "hello", "the handler 'hello' has not the form file.function, for example hello.handler" },
       { "hello.", "the handler 'hello.' has not the form file.function, for example hello.handler" },
       { ".hello", "the handler '.hello' has not the form file.function, for example hello.handler" },
@@ -108,7 +108,13 @@ describe("lambda.handler", function()
     it("bytecode in a .lua file", function()
       local _, fault = load("app.handler", { ["app.lua"] = string.dump(function() end) })
       assert.equal("Runtime.UserCodeSyntaxError", fault.type)
-      assert.matches("attempt to load a binary chunk", fault.message)
+      assert.matches("app.lua holds bytecode; a .lua file must be source text", fault.message, 1, true)
+    end)
+
+    it("a folder in the place of the file", function()
+      local _, fault = load("app.handler", { ["app.lua/x"] = "" })
+      assert.equal("Runtime.ImportModuleError", fault.type)
+      assert.matches("cannot read", fault.message)
     end)
 
     it("a file without the function, listing those that are there", function()
