@@ -1,5 +1,6 @@
 --- A handler that fails is reported to /error with type, message and trace, and the next event is answered.
 local bootstrap_process = require("bootstrap_process")
+local cjson = require("cjson")
 
 local HEADER = "Lambda-Runtime-Function-Error-Type"
 
@@ -19,6 +20,8 @@ local function failure(code, event, options)
   assert.equal("/2018-06-01/runtime/invocation/req-2/response", seen[2].path)
   assert.equal('"well"', seen[2].body)
   assert.is_truthy(utf8.len(seen[1].body))
+  assert.equal(1, bootstrap_process.count(seen.stderr, "req-1"))
+  assert.equal(0, bootstrap_process.count(seen.stderr, "req-2"))
   local document = seen[1].document
   assert.equal("string", type(document.errorMessage))
   assert.equal("table", type(document.stackTrace))
@@ -45,11 +48,26 @@ describe("a handler that raises a string", function()
     assert.matches("app%.lua:6:", trace[#trace])
   end)
 
-  it("is logged once", function()
-    local _, _, seen = failure("error('marker-7781')")
+  it("is logged once, on one line with time, request id and level", function()
+    local _, _, seen = failure("error('marker-7781\\nand more')")
     assert.equal(1, bootstrap_process.count(seen.stderr, "marker-7781"))
-    assert.matches("Function.LuaError", seen.stderr, 1, true)
-    assert.matches("req-1", seen.stderr, 1, true)
+    local record = seen.stderr:match("[^\n]*marker%-7781[^\n]*")
+    assert.matches("^%d+%-%d+%-%d+T%d+:%d+:%d+%.%d%d%dZ\treq%-1\tERROR\t", record)
+    assert.matches("Function.LuaError", record, 1, true)
+    assert.matches("and more", record, 1, true)
+  end)
+
+  it("is logged as a JSON record where Lambda asks for JSON", function()
+    local _, _, seen = failure("error('marker-7783')", nil, { env = { AWS_LAMBDA_LOG_FORMAT = "JSON" } })
+    local record = cjson.decode(seen.stderr:match("[^\n]*marker%-7783[^\n]*"))
+    assert.same({ "req-1", "ERROR" }, { record.requestId, record.level })
+    assert.equal("Function.LuaError", record.errorType)
+    assert.matches("marker%-7783$", record.errorMessage)
+    assert.matches("^%d+%-%d+%-%d+T%d+:%d+:%d+%.%d%d%dZ$", record.timestamp)
+    assert.equal("table", type(record.stackTrace))
+    for line in seen.stderr:gmatch("[^\n]+") do
+      assert.equal("table", type(cjson.decode(line)))
+    end
   end)
 
   it("may raise it as a runtime error of Lua's own", function()
@@ -106,6 +124,12 @@ describe("a handler that raises something else", function()
     end)
   end
 
+  it("may leave out the type", function()
+    local document, header = failure("error({ message = 'no such order' })")
+    assert.same({ "Function.LuaError", "Function.LuaError" }, { document.errorType, header })
+    assert.equal("no such order", document.errorMessage)
+  end)
+
   it("may leave out the message, or give one that is no string", function()
     assert.equal("OrderNotFound", failure("error({ type = 'OrderNotFound' })").errorType)
     assert.matches("42", failure("error({ type = 'OrderNotFound', message = 42 })").errorMessage, 1, true)
@@ -153,6 +177,12 @@ describe("a handler that returns nil and an error", function()
     assert.equal("no such order", document.errorMessage)
   end)
 
+  it("may leave out the type", function()
+    local document, header = failure("return nil, { message = 'no such order' }")
+    assert.same({ "Function.Error", "Function.Error" }, { document.errorType, header })
+    assert.equal("no such order", document.errorMessage)
+  end)
+
   it("is logged once", function()
     local _, _, seen = failure("return nil, 'marker-7782'")
     assert.equal(1, bootstrap_process.count(seen.stderr, "marker-7782"))
@@ -164,6 +194,22 @@ describe("a handler that returns nil and an error", function()
 
   it("is no failure when the first value is not nil", function()
     assert.same({ "false" }, bootstrap_process.answers({ code = "return false, 'ignored'" }))
+  end)
+end)
+
+describe("a handler that forgets `local`", function()
+  local code = "type, next, pairs, ipairs, error, pcall, tostring, table, string, math, getmetatable = event "
+
+  it("is answered all the same, and so are the events after it", function()
+    local events = { '"a"', '"b"' }
+    local options = { code = code .. "return context.trace_id or event", events = events }
+    assert.same(events, bootstrap_process.answers(options))
+  end)
+
+  it("is reported all the same", function()
+    local document = failure(code .. "local order order.id = 1")
+    assert.equal("Function.LuaError", document.errorType)
+    assert.matches("attempt to index a nil value (local 'order')", document.errorMessage, 1, true)
   end)
 end)
 

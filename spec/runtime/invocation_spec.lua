@@ -186,10 +186,13 @@ describe("the process around a handler", function()
     assert.same({ '"done\\n"' }, bootstrap_process.answers({ code = code }))
   end)
 
-  it("gives its children no descriptors but the standard three", function()
-    local code = [[return io.popen("ls /proc/self/fd"):read("a")]]
-    -- 3 is the folder that ls itself reads.
-    assert.same({ '"0\\n1\\n2\\n3\\n"' }, bootstrap_process.answers({ code = code }))
+  it("keeps its connection from its children", function()
+    local code = [[local connections, inherited = io.open("/proc/self/net/tcp"):read("a"), {}
+      for inode in io.popen("ls -l /proc/self/fd"):read("a"):gmatch("socket:%[(%d+)%]") do
+        if connections:find(" " .. inode .. " ", 1, true) then inherited[#inherited + 1] = inode end
+      end
+      return #inherited]]
+    assert.same({ "0" }, bootstrap_process.answers({ code = code }))
   end)
 
   it("works in the task root", function()

@@ -30,6 +30,12 @@ describe("a handler name", function()
     assert.equal('"made"', answer({ files = files, handler = "a/b/c.api.create" }))
   end)
 
+  it("leads to a file as a console editor may save it", function()
+    local source = "\xEF\xBB\xBFreturn {\r\n  handler = function(event) return event end\r\n}\r\n"
+    assert.equal("{}", answer({ source = source }))
+    assert.equal("{}", answer({ source = "#!/usr/bin/env lua5.4\n" .. ECHO }))
+  end)
+
   it("splits at the first dot after the last slash", function()
     assert.equal("{}", answer({ files = { ["v1.2/app.lua"] = ECHO }, handler = "v1.2/app.handler" }))
   end)
