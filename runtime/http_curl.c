@@ -12,7 +12,8 @@
 
 enum {
     CONNECT_TIMEOUT_MS = 5000,
-    BUFFER_BYTES = 64 * 1024, /* below malloc's threshold for mapping: 256 KiB is slower */
+    BUFFER_BYTES =
+        64 * 1024, /* below malloc's threshold for mapping: 256 KiB is slower */
     DAY_S = 24 * 60 * 60,
     HEADER_LINE_LIMIT_BYTES = 64 * 1024,
 };

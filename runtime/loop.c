@@ -13,22 +13,30 @@
 
 #define USER_AGENT "lunambda/" LUNAMBDA_VERSION
 
+#define TRACE_VARIABLE "_X_AMZN_TRACE_ID"
+
+enum { TRACE_LIMIT_BYTES = 4096 };
+
 struct loop {
     const struct settings *settings;
     struct rapi *api;
     struct host *host;
     struct invocation in;
     struct reply reply;
+    char trace_variable
+        [TRACE_LIMIT_BYTES]; /* in the environment while there is a trace id */
 };
 
-/* The SDKs read the trace id from here; a stale one would file the segment under the wrong request. */
-static void publish_trace_id(const char *trace_id)
+/* The SDKs read the trace id from the environment; a stale one would file the segment under
+ * the wrong request. Rewritten in place: glibc's setenv keeps every value that it is given. */
+static void publish_trace_id(struct loop *loop, const char *trace_id)
 {
-    if (trace_id[0])
-        (void)setenv("_X_AMZN_TRACE_ID", trace_id,
-                     1); /* without memory, the last one stays */
+    int len =
+        snprintf(loop->trace_variable, TRACE_LIMIT_BYTES, TRACE_VARIABLE "=%s", trace_id);
+    if (trace_id[0] && len < TRACE_LIMIT_BYTES)
+        (void)putenv(loop->trace_variable); /* without memory: no trace, but an answer */
     else
-        (void)unsetenv("_X_AMZN_TRACE_ID");
+        (void)unsetenv(TRACE_VARIABLE);
 }
 
 /* Makes loop->host ready to be called; false with the error document in loop->reply. */

@@ -5,6 +5,9 @@ local handlers = require("lambda.handler")
 local paths = require("lambda.paths")
 local raw_mt = require("lambda.native").json.raw_mt
 
+-- A handler that forgets `local` may overwrite any global.
+local error, getmetatable = error, getmetatable
+
 ---@class lambda.Boot
 ---@field load fun()                                        raises what errors.describe can tell apart
 ---@field dispatch fun(event: any, headers: string): any, string?  the result and its content type

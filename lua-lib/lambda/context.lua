@@ -3,6 +3,11 @@
 local errors = require("lambda.errors")
 local native = require("lambda.native")
 
+-- A handler that forgets `local` may overwrite any global.
+local max, tointeger = math.max, math.tointeger
+local error, ipairs, next, rawget, rawset, setmetatable, tonumber, type =
+  error, ipairs, next, rawget, rawset, setmetatable, tonumber, type
+
 local M = {}
 
 ---@class lambda.Settings  what C knows of the environment; absent is nil
@@ -62,7 +67,7 @@ local function json_header(name)
     if not text then
       return nil
     end
-    local value, err = require("lambda.json").decode(text)
+    local value, err = native.json.decode(text)
     if err then
       error(errors.fault("Runtime.LambdaContextUnmarshalError",
         ("the header %s is not JSON: %s"):format(name, err)), 0)
@@ -81,14 +86,14 @@ local derived = {
   client_context = json_header("lambda-runtime-client-context"),
   identity = json_header("lambda-runtime-cognito-identity"),
   deadline_ms = function(context)
-    return math.tointeger(tonumber(deadline_text(context)))
+    return tointeger(tonumber(deadline_text(context)))
   end,
 }
 
 --- By the wall clock at each call: it is corrected when the sandbox thaws. Nil without a deadline.
 local function remaining_ms(context)
   local deadline_ms = context.deadline_ms
-  return deadline_ms and math.max(0, deadline_ms - native.now_ms())
+  return deadline_ms and max(0, deadline_ms - native.now_ms())
 end
 
 --- A function from an invocation's header block to its context.

@@ -1,6 +1,10 @@
 --- What was raised, as the document that the Runtime API expects and the type for its header.
 local native = require("lambda.native")
 
+-- A handler that forgets `local` may overwrite any global.
+local error, getmetatable, pcall, setmetatable, tostring, type =
+  error, getmetatable, pcall, setmetatable, tostring, type
+
 local M = {}
 
 -- Together below 1 MiB even when every byte needs escaping: /error takes no more.
@@ -130,12 +134,11 @@ end
 
 --- Data as JSON that stands for itself; what cannot be encoded, or is too much, is said instead of lost.
 local function data_json(data)
-  local json = require("lambda.json")
-  local text, err = json.encode(data)
+  local text, err = native.json.encode(data)
   if text and #text > DATA_LIMIT_BYTES then
     err = ("%d bytes are more than %d"):format(#text, DATA_LIMIT_BYTES)
   end
-  return err and "(left out: " .. err .. ")" or json.raw(text)
+  return err and "(left out: " .. err .. ")" or native.json.raw(text)
 end
 
 local by_stage = {
