@@ -74,7 +74,7 @@ static bool fits(struct encoder *e, bool written)
 {
     if (written)
         return true;
-    if (e->out.is_over_limit)
+    if (e->out.buf->full)
         return fail(e, "the text is larger than %zu bytes", e->out.buf->limit);
     return fail(e, "not enough memory for the text");
 }

@@ -15,20 +15,6 @@ static size_t room(const struct json_writer *w)
     return (size_t)(w->stop - w->at);
 }
 
-static bool grow(struct json_writer *w, size_t extra)
-{
-    json_writer_close(w);
-    bool grown = buf_reserve(w->buf, extra);
-    w->is_over_limit = extra > w->buf->limit - w->buf->len;
-    json_writer_open(w, w->buf);
-    return grown;
-}
-
-static bool reserve(struct json_writer *w, size_t extra)
-{
-    return extra <= room(w) || grow(w, extra);
-}
-
 void json_writer_open(struct json_writer *w, struct buf *buf)
 {
     w->buf = buf;
@@ -44,9 +30,26 @@ void json_writer_close(struct json_writer *w)
     *w->at = '\0'; /* a buf has a byte more than its cap */
 }
 
+static bool grow(struct json_writer *w, size_t extra)
+{
+    json_writer_close(w);
+    bool grown = buf_reserve(w->buf, extra);
+    json_writer_open(w, w->buf);
+    return grown;
+}
+
+/* Room for what may be needed. False near the limit, where the buf is not to be called full yet. */
+static bool reserve(struct json_writer *w, size_t extra)
+{
+    if (extra <= room(w))
+        return true;
+    json_writer_close(w);
+    return extra <= w->buf->limit - w->buf->len && grow(w, extra);
+}
+
 bool json_writer_bytes(struct json_writer *w, const char *bytes, size_t len)
 {
-    if (!reserve(w, len))
+    if (len > room(w) && !grow(w, len))
         return false;
     if (len)
         memcpy(w->at, bytes, len);
@@ -79,7 +82,7 @@ bool json_writer_real(struct json_writer *w, double real)
 
 bool json_writer_line(struct json_writer *w, size_t spaces)
 {
-    if (!reserve(w, spaces + 1))
+    if (spaces + 1 > room(w) && !grow(w, spaces + 1))
         return false;
     *w->at++ = '\n';
     memset(w->at, ' ', spaces);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Appends JSON's scalars to a buf, through a cursor of its own: between json_writer_open and
  * json_writer_close the buf's len is stale. Knows nothing of Lua, and never raises.
- * Functions that return bool return false when the buf's limit or memory is reached. */
+ * Functions that return bool return false when the buf's limit (buf->full) or memory is reached. */
 #ifndef LUNAMBDA_JSON_WRITER_H
 #define LUNAMBDA_JSON_WRITER_H
 
@@ -13,7 +13,6 @@ struct json_writer {
     struct buf *buf;
     char *at;   /* where the next byte goes */
     char *stop; /* the end of what is reserved */
-    bool is_over_limit; /* after a failure: it was the limit, not memory */
 };
 
 void json_writer_open(struct json_writer *w, struct buf *buf);
