@@ -47,15 +47,6 @@ function M.fault(type_name, message)
   return setmetatable({ type = type_name, message = message }, fault_mt)
 end
 
---- The second value of `return nil, err`: its own type when it is a typed error, else Function.Error.
----@param err any
-function M.returned(err)
-  if type(err) == "table" and type(err.type) == "string" then
-    return err
-  end
-  return M.fault("Function.Error", M.text(err))
-end
-
 --- Any value as text; never raises.
 ---@param value any
 ---@return string
@@ -70,6 +61,27 @@ function M.text(value)
     return text
   end
   return ("a %s was raised, and its __tostring failed: %s"):format(type(value), tostring(text))
+end
+
+--- Reads type, message and data of a raised table, which may have metamethods that raise.
+local function fields(raised)
+  return raised.type, raised.message, raised.data
+end
+
+--- The second value of `return nil, err`: its own type when it is a typed error, else Function.Error.
+---@param err any
+---@return any raised
+function M.returned(err)
+  local is_readable, type_name, message, data
+  if type(err) == "table" then
+    is_readable, type_name, message, data = pcall(fields, err)
+  end
+  if is_readable and type(type_name) == "string" then
+    return err
+  end
+  local fault = M.fault("Function.Error", M.text(is_readable and message ~= nil and message or err))
+  fault.data = data
+  return fault
 end
 
 --- Cuts at a byte limit, but not inside a UTF-8 character.
@@ -102,11 +114,6 @@ local function frames(traceback)
     end
   end
   return native.json.array(list)
-end
-
---- Reads type, message and data of a raised table, which may have metamethods that raise.
-local function fields(raised)
-  return raised.type, raised.message, raised.data
 end
 
 --- What a table of the handler's says of itself; nil when it is no typed error.

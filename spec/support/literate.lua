@@ -14,28 +14,31 @@ local M = {}
 ---@field line integer     of the fence
 ---@field expected string? of a sh block
 
+--- The text of a fence that stands right behind a sh block is what that block prints.
+local function is_output(block, before, prose_between)
+  return before and before.language == "sh" and not prose_between
+    and block.note == "" and (block.language == "json" or block.language == "text")
+end
+
 --- The fenced blocks of a page, in order.
 ---@param markdown string
 ---@return literate.Block[]
 function M.blocks(markdown)
-  local blocks, open, number, gap = {}, nil, 0, false
+  local blocks, open, number, prose = {}, nil, 0, false
   for line in (markdown .. "\n"):gmatch("(.-)\n") do
     number = number + 1
     local language, note = line:match("^```(%S+)%s*(.*)$")
     if open and line == "```" then
-      open.text = table.concat(open.lines, "\n") .. "\n"
-      local before = blocks[#blocks]
-      local is_output = open.note == "" and (open.language == "json" or open.language == "text")
-      if is_output and before and before.language == "sh" and not gap then
-        before.expected = open.text
+      if is_output(open, blocks[#blocks], prose) then
+        blocks[#blocks].expected = open.text
       end
-      blocks[#blocks + 1], open, gap = open, nil, false
+      blocks[#blocks + 1], open, prose = open, nil, false
     elseif open then
-      open.lines[#open.lines + 1] = line
+      open.text = open.text .. line .. "\n"
     elseif language then
-      open = { language = language, note = note, line = number, lines = {} }
-    elseif line:find("%S") then
-      gap = true -- prose between two blocks: the second is no output of the first
+      open = { language = language, note = note, line = number, text = "" }
+    else
+      prose = prose or line:find("%S") ~= nil
     end
   end
   return blocks
