@@ -9,7 +9,7 @@
 
 enum {
     PROTOCOL_ANSWER_LIMIT_BYTES = 6 * 1024 * 1024 + 100, /* runtime-api §2.4 */
-    PROTOCOL_TYPE_LIMIT_BYTES = 128, /* of an error type's name */
+    PROTOCOL_TYPE_LIMIT_BYTES = 128,                     /* of an error type's name */
     PROTOCOL_REASON_LIMIT_BYTES = 256,
 };
 

@@ -25,8 +25,8 @@ struct server {
     struct MHD_Connection *waiting; /* the suspended /next; NULL for none */
     struct request *answering;      /* whose body protocol receives; NULL for none */
     unsigned port;
-    int epoll_fd;
-    bool woken; /* a connection was resumed: nothing on epoll_fd tells of it */
+    unsigned generation; /* counts the runtimes that are gone */
+    bool woken;          /* a connection was resumed: no descriptor tells of it */
 };
 
 enum route {
@@ -39,7 +39,7 @@ enum route {
 /* One HTTP request; lives from its headers to its end. */
 struct request {
     enum route route;
-    bool waited; /* a /next that was suspended */
+    unsigned generation; /* of the runtime that was there when it began */
     struct protocol_refusal refusal;
 };
 
@@ -145,37 +145,33 @@ void server_wake(struct server *server)
     server->woken = true;
 }
 
-static enum MHD_Result answer_woken(const struct server *server,
-                                    struct MHD_Connection *connection)
+static bool is_of_a_past_runtime(const struct server *server, struct request *request)
 {
-    struct protocol_refusal refusal = { 0 };
-    if (server->protocol->state == PROTOCOL_RUNNING)
-        return queue_event(connection, &server->protocol->event);
-    (void)protocol_refuse(&refusal, MHD_HTTP_FORBIDDEN, "InvalidStateTransition",
-                          "another call took over");
-    return queue_refusal(connection, &refusal);
+    return request->generation != server->generation &&
+           !protocol_refuse(&request->refusal, MHD_HTTP_GONE, "InvokeTimeout",
+                            "the runtime that began this call has ended");
 }
 
-/* Called once when the request is complete, and once more when it was suspended and is woken. */
+/* Called when the request is complete, and again each time that it was suspended and is woken. */
 static enum MHD_Result answer_next(struct server *server,
                                    struct MHD_Connection *connection,
                                    struct request *request)
 {
     struct protocol *protocol = server->protocol;
-    if (request->waited)
-        return answer_woken(server, connection);
-    if (protocol->state == PROTOCOL_READY && server->waiting &&
-        has_hung_up(server->waiting)) {
+    if (is_of_a_past_runtime(server, request))
+        return queue_refusal(connection, &request->refusal);
+    if (server->waiting && has_hung_up(server->waiting)) {
         server_wake(
             server); /* libmicrohttpd finds it closed; the one who asks now takes over */
-        protocol->state = PROTOCOL_ANSWERED;
+        if (protocol->state == PROTOCOL_READY)
+            protocol->state = PROTOCOL_ANSWERED;
     }
-    struct protocol_refusal refusal = { 0 };
-    if (!protocol_next(protocol, &refusal))
-        return queue_refusal(connection, &refusal);
+    /* A runtime that lost its connection asks on a new one before the old one's end is heard. */
+    bool is_early = protocol->state == PROTOCOL_ANSWERING && !server->waiting;
+    if (!is_early && !protocol_next(protocol, &request->refusal))
+        return queue_refusal(connection, &request->refusal);
     if (protocol->state == PROTOCOL_RUNNING)
         return queue_event(connection, &protocol->event);
-    request->waited = true;
     MHD_suspend_connection(connection);
     server->waiting = connection;
     return MHD_YES;
@@ -279,6 +275,7 @@ static enum MHD_Result begin_request(struct server *server,
     if (!request)
         return MHD_NO;
     *slot = request;
+    request->generation = server->generation;
     request->route = find_route(server, connection, path, method, &request->refusal);
     if (request->route == ROUTE_ANSWER)
         server->answering = request;
@@ -296,12 +293,10 @@ static enum MHD_Result end_request(struct server *server,
     case ROUTE_PING:
         return queue_text(connection, MHD_HTTP_OK, pong, strlen(pong), "text/plain");
     case ROUTE_ANSWER:
-        if (server->answering != request) { /* its sandbox is gone */
-            (void)protocol_refuse(&request->refusal, MHD_HTTP_GONE, "InvokeTimeout",
-                                  "the invocation that this answer is for has ended");
+        if (is_of_a_past_runtime(server, request))
             break;
-        }
         server->answering = NULL;
+        server_wake(server); /* a /next that came early */
         if (protocol_received(server->protocol, &request->refusal))
             return queue_accepted(connection);
         break;
@@ -337,6 +332,7 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **sl
         server->waiting = NULL;
     if (*slot && server->answering == *slot) {
         server->answering = NULL;
+        server_wake(server);
         protocol_broken_off(server->protocol);
     }
     free(*slot);
@@ -353,20 +349,18 @@ struct server *server_open(struct protocol *protocol, struct err *err)
         return NULL;
     }
     server->protocol = protocol;
+    /* Not epoll: edge-triggered, 0.9.75 misses the end of a connection that comes with data. */
     server->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, server,
-        MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&loopback,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)SERVER_CONNECTION_MEMORY_BYTES,
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned)SERVER_CONNECTIONS_LIMIT,
-        MHD_OPTION_NOTIFY_COMPLETED, on_completed, server, MHD_OPTION_END);
-    const union MHD_DaemonInfo *port = NULL, *epoll = NULL;
-    if (server->daemon) {
+        MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, server, MHD_OPTION_SOCK_ADDR,
+        (struct sockaddr *)&loopback, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)SERVER_CONNECTION_MEMORY_BYTES, MHD_OPTION_CONNECTION_LIMIT,
+        (unsigned)SERVER_CONNECTIONS_LIMIT, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
+        server, MHD_OPTION_END);
+    const union MHD_DaemonInfo *port = NULL;
+    if (server->daemon)
         port = MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_BIND_PORT);
-        server->port = port ? port->port : 0;
-        epoll = MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD);
-        server->epoll_fd = epoll ? epoll->epoll_fd : -1;
-    }
-    if (!port || !epoll) {
+    server->port = port ? port->port : 0;
+    if (!server->port) {
         (void)err_set(err, "cannot serve the Runtime API on 127.0.0.1: %s",
                       strerror(errno));
         server_close(server);
@@ -380,9 +374,23 @@ unsigned server_port(const struct server *server)
     return server->port;
 }
 
-int server_fd(const struct server *server)
+size_t server_watch(struct server *server, struct pollfd fds[SERVER_FDS_LIMIT])
 {
-    return server->epoll_fd;
+    fd_set in, out, except;
+    int max_fd = -1;
+    size_t count = 0;
+    FD_ZERO(&in);
+    FD_ZERO(&out);
+    FD_ZERO(&except);
+    if (MHD_get_fdset(server->daemon, &in, &out, &except, &max_fd) != MHD_YES)
+        return 0;
+    for (int fd = 0; fd <= max_fd && count < SERVER_FDS_LIMIT; fd++) {
+        int events =
+            (FD_ISSET(fd, &in) ? POLLIN : 0) | (FD_ISSET(fd, &out) ? POLLOUT : 0);
+        if (events)
+            fds[count++] = (struct pollfd){ .fd = fd, .events = (short)events };
+    }
+    return count;
 }
 
 int server_timeout_ms(struct server *server)
@@ -405,6 +413,7 @@ void server_forget(struct server *server)
 {
     server_wake(server);
     server->answering = NULL;
+    server->generation++;
 }
 
 void server_close(struct server *server)

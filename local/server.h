@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: MIT
  * The Runtime API over HTTP, on 127.0.0.1 and a free port: paths and headers in, statuses out.
  * What a call means is protocol's. The only file that includes libmicrohttpd.
- * It has no thread: the owner polls server_fd and calls server_run. */
+ * It has no thread: the owner polls what server_watch names and calls server_run. */
 #ifndef LUNAMBDA_LOCAL_SERVER_H
 #define LUNAMBDA_LOCAL_SERVER_H
 
 #include "err.h"
 #include "protocol.h"
 
+#include <poll.h>
+
 enum {
     SERVER_CONNECTION_MEMORY_BYTES =
         1024 * 1024, /* headers: an X-Ray cause alone may have 32 KiB */
     SERVER_CONNECTIONS_LIMIT = 16,
+    SERVER_FDS_LIMIT = SERVER_CONNECTIONS_LIMIT + 2, /* the listener, and one to spare */
 };
 
 struct server;
@@ -21,8 +24,10 @@ MUST_CHECK struct server *server_open(struct protocol *protocol, struct err *err
 
 unsigned server_port(const struct server *server);
 
-/* To be polled for input, for at most server_timeout_ms (-1: for ever). */
-int server_fd(const struct server *server);
+/* Fills fds with what is to be polled, for at most server_timeout_ms (-1: for ever).
+ * Returns how many; 0 when the server is of no more use. */
+MUST_CHECK size_t server_watch(struct server *server,
+                               struct pollfd fds[SERVER_FDS_LIMIT]);
 int server_timeout_ms(struct server *server);
 
 /* Does what can be done without waiting. False: the server is of no more use. */

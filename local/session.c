@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/signalfd.h>
@@ -99,11 +98,13 @@ static void drain_output(struct session *session)
 /* Hears what a process that has ended had sent before. */
 static bool settle_calls(struct session *session)
 {
-    struct pollfd calls = { .fd = server_fd(session->server), .events = POLLIN };
+    struct pollfd calls[SERVER_FDS_LIMIT];
     for (int round = 0; round < SETTLE_ROUNDS_LIMIT; round++) {
-        if (!server_run(session->server))
+        size_t count =
+            server_run(session->server) ? server_watch(session->server, calls) : 0;
+        if (count == 0)
             return false;
-        if (server_timeout_ms(session->server) != 0 && poll(&calls, 1, 0) <= 0)
+        if (server_timeout_ms(session->server) != 0 && poll(calls, count, 0) <= 0)
             return true;
     }
     return true;
@@ -128,10 +129,17 @@ static bool has_stopped(struct session *session)
     return true;
 }
 
+static enum session_news broken(struct err *err, const char *what)
+{
+    (void)err_set(err, "%s: %s", what, strerror(errno));
+    return SESSION_BROKEN;
+}
+
 /* The loop of this program: calls, output, the process's end, signals, the clock. */
 enum session_news session_wait(struct session *session, long long until_us,
                                struct err *err)
 {
+    enum { OUTPUT, EXIT, SIGNALS, OWN_FDS };
     for (;;) {
         if (session->protocol.state == PROTOCOL_READY ||
             session->protocol.state == PROTOCOL_INIT_FAILED) {
@@ -142,28 +150,25 @@ enum session_news session_wait(struct session *session, long long until_us,
         }
         if (clock_monotonic_us() >= until_us)
             return SESSION_LATE;
-        struct pollfd fds[] = {
-            { .fd = server_fd(session->server), .events = POLLIN },
-            { .fd = session->sandbox.output_fd,
-              .events = POLLIN }, /* -1 is passed over */
-            { .fd = session->sandbox.exit_fd, .events = POLLIN },
-            { .fd = session->signals_fd, .events = POLLIN },
+        struct pollfd fds[OWN_FDS + SERVER_FDS_LIMIT] = {
+            [OUTPUT] = { .fd = session->sandbox.output_fd, .events = POLLIN }, /* or -1 */
+            [EXIT] = { .fd = session->sandbox.exit_fd, .events = POLLIN },
+            [SIGNALS] = { .fd = session->signals_fd, .events = POLLIN },
         };
-        if (poll(fds, sizeof fds / sizeof *fds, remaining_ms(session, until_us)) < 0 &&
-            errno != EINTR) {
-            (void)err_set(err, "cannot wait for the runtime: %s", strerror(errno));
-            return SESSION_BROKEN;
-        }
+        size_t count = server_watch(session->server, fds + OWN_FDS);
+        if (count == 0)
+            return broken(err, "the local Runtime API broke down");
+        if (poll(fds, OWN_FDS + count, remaining_ms(session, until_us)) < 0 &&
+            errno != EINTR)
+            return broken(err, "cannot wait for the runtime");
         size_t passed = 0;
-        if (fds[1].revents)
+        if (fds[OUTPUT].revents)
             (void)pass_output(session, &passed);
-        if (fds[3].revents && has_stopped(session))
+        if (fds[SIGNALS].revents && has_stopped(session))
             return SESSION_STOPPED;
-        if (fds[2].revents ? !settle_calls(session) : !server_run(session->server)) {
-            (void)err_set(err, "the local Runtime API broke down: %s", strerror(errno));
-            return SESSION_BROKEN;
-        }
-        if (fds[2].revents && session->protocol.state != PROTOCOL_INIT_FAILED)
+        if (fds[EXIT].revents ? !settle_calls(session) : !server_run(session->server))
+            return broken(err, "the local Runtime API broke down");
+        if (fds[EXIT].revents && session->protocol.state != PROTOCOL_INIT_FAILED)
             return SESSION_EXITED;
     }
 }
@@ -182,6 +187,7 @@ void session_end_sandbox(struct session *session)
     drain_output(session);
     sandbox_close_output(
         &session->sandbox); /* a process that left the group may hold it still */
+    (void)settle_calls(session);
     server_forget(session->server);
     (void)settle_calls(session);
 }
