@@ -63,6 +63,7 @@ static const char *read_array(struct json_reader *r, const char *p)
     bool is_empty = is_at(r, p, ']');
     if (!enter(r, open))
         return NULL;
+    r->array_depth++;
     lua_pushnil(r->L); /* the table's slot */
     int table = lua_gettop(r->L), stored = 0, count = 0;
     while (!is_empty) {
@@ -85,17 +86,24 @@ static const char *read_array(struct json_reader *r, const char *p)
     if (!is_at(r, p, ']'))
         return json_reader_unexpected(r, p, "',' or ']'");
     store_elements(r, table, stored, count);
+    r->array_depth--;
     r->depth--;
     return p + 1;
 }
 
-/* As store_elements, for count pairs of key and value. In their order: the last of equal keys
- * is the one that stays. */
-static void store_members(const struct json_reader *r, int table, int stored, int count)
+/* As store_elements, for count pairs of key and value. Popping them is the fast way; where a key may
+ * come twice they go in from the first to the last, which is the one that stays. */
+static void store_members(const struct json_reader *r, int table, int stored, int count,
+                          const struct json_key_set *keys)
 {
     if (stored == 0) {
         lua_createtable(r->L, 0, count);
         lua_replace(r->L, table);
+    }
+    if (!keys->may_repeat) {
+        for (int i = 0; i < count; i++)
+            lua_rawset(r->L, table);
+        return;
     }
     for (int i = 0; i < count; i++) {
         lua_pushvalue(r->L, table + 1 + 2 * i);
@@ -105,11 +113,11 @@ static void store_members(const struct json_reader *r, int table, int stored, in
     lua_settop(r->L, table);
 }
 
-static const char *read_member(struct json_reader *r, const char *p)
+static const char *read_member(struct json_reader *r, const char *p, struct json_key_set *keys)
 {
     if (!is_at(r, p, '"'))
         return json_reader_unexpected(r, p, "a key in double quotes");
-    p = json_read_string(r, p + 1);
+    p = json_read_key(r, p + 1, keys);
     if (!p)
         return NULL;
     p = skip_space(r, p);
@@ -125,10 +133,11 @@ static const char *read_object(struct json_reader *r, const char *p)
     bool is_empty = is_at(r, p, '}');
     if (!enter(r, open))
         return NULL;
+    struct json_key_set keys = { 0 };
     lua_pushnil(r->L); /* the table's slot */
     int table = lua_gettop(r->L), stored = 0, count = 0;
     while (!is_empty) {
-        p = read_member(r, p);
+        p = read_member(r, p, &keys);
         if (!p)
             return NULL;
         count++;
@@ -137,16 +146,17 @@ static const char *read_object(struct json_reader *r, const char *p)
             break;
         p = skip_space(r, p + 1);
         if (count == BATCH / 2) {
-            store_members(r, table, stored, count);
+            store_members(r, table, stored, count, &keys);
             stored += count;
             count = 0;
+            keys = (struct json_key_set){ 0 };
         }
         if (count % (STRIDE / 2) == 0)
             reserve_slots(r);
     }
     if (!is_at(r, p, '}'))
         return json_reader_unexpected(r, p, "',' or '}'");
-    store_members(r, table, stored, count);
+    store_members(r, table, stored, count, &keys);
     r->depth--;
     return p + 1;
 }
@@ -240,9 +250,13 @@ bool json_try_decode(lua_State *L, const char *text, size_t len,
     r.depth = 0;
     r.array_mt = base + 1;
     r.scratch_slot = base + 2;
+    r.keys_slot = base + 3;
+    r.array_depth = 0;
+    r.has_known_keys = false;
     r.scratch = r.first_scratch;
     r.scratch_cap = sizeof r.first_scratch;
     json_mark_push(L, JSON_MARK_ARRAY);
+    lua_pushnil(L);
     lua_pushnil(L);
     bool done = read_document(&r) != NULL;
     if (!done) {

@@ -8,7 +8,25 @@
 #include "json.h"
 #include "json_error.h"
 
-enum { JSON_SCRATCH_BYTES = 1024 }; /* longer strings with escapes are put together in a userdata */
+#include <stdint.h>
+
+enum {
+    JSON_SCRATCH_BYTES = 1024, /* longer strings with escapes are put together in a userdata */
+    JSON_KEYS_KNOWN = 64,      /* a power of two */
+};
+
+/* Which keys an object has had, roughly: for the question whether one came twice. Starts as { 0 }. */
+enum { JSON_KEY_SET_WORDS = 4 };
+struct json_key_set {
+    uint64_t seen[JSON_KEY_SET_WORDS]; /* bits by hash */
+    bool may_repeat;                   /* false: all keys so far are different */
+};
+
+/* Where in the text a key was seen, and so what it is. */
+struct json_known_key {
+    const char *bytes; /* NULL in an empty place */
+    size_t len;
+};
 
 struct json_reader {
     lua_State *L;
@@ -16,12 +34,16 @@ struct json_reader {
     const struct json_options *options;
     const char *failed_at;
     int depth;        /* of open arrays and objects */
+    int array_depth;  /* of open arrays: objects in them tend to have the same keys */
     int array_mt;     /* stack index of the metatable of arrays */
     int scratch_slot; /* stack index of the userdata; nil while there is none */
+    int keys_slot;    /* stack index of a table: known_keys[i] as a Lua string at i + 1 */
     size_t scratch_cap;
     char *scratch;
     char problem[JSON_PROBLEM_LIMIT_BYTES];
     char first_scratch[JSON_SCRATCH_BYTES];
+    struct json_known_key known_keys[JSON_KEYS_KNOWN]; /* once has_known_keys */
+    bool has_known_keys;
 };
 
 /* Notes what is wrong at a place; returns NULL, so that a failing function ends with it. */
@@ -33,5 +55,8 @@ const char *json_reader_unexpected(struct json_reader *r, const char *at, const 
 
 /* Pushes the string whose text starts at p, behind the opening quote. */
 const char *json_read_string(struct json_reader *r, const char *p);
+
+/* The same for a key, which is noted in the set. Inside an array it may come from the keys seen last. */
+const char *json_read_key(struct json_reader *r, const char *p, struct json_key_set *set);
 
 #endif

@@ -118,6 +118,37 @@ static ALWAYS_INLINE size_t scan_short(char *out, const char *bytes, size_t len)
     return len >= 4 ? scan_halves(out, bytes, len) : scan_bytes(out, bytes, len);
 }
 
+/* By the byte behind the backslash; 0 for those that are no two-byte escape. */
+static const char escapes[256] = {
+    ['"'] = '"',  ['\\'] = '\\', ['/'] = '/',  ['b'] = '\b',
+    ['f'] = '\f', ['n'] = '\n',  ['r'] = '\r', ['t'] = '\t',
+};
+
+static ALWAYS_INLINE size_t unescape(char *out, size_t *out_len, size_t out_cap,
+                                     const char *bytes, size_t len, size_t block,
+                                     unsigned bits, uint64_t (*hits_of)(const char *))
+{
+    size_t at = 0, put = *out_len;
+    while (len - at > block && out_cap - put > block) {
+        memcpy(out + put, bytes + at, block);
+        uint64_t hits = hits_of(bytes + at);
+        size_t plain = hits ? (size_t)__builtin_ctzll(hits) / bits : block;
+        at += plain;
+        put += plain;
+        if (!hits)
+            continue;
+        if (bytes[at] != '\\')
+            break;
+        char escaped = escapes[(unsigned char)bytes[at + 1]]; /* in reach: len - at > block */
+        if (!escaped)
+            break;
+        out[put++] = escaped;
+        at += 2;
+    }
+    *out_len = put;
+    return at;
+}
+
 static size_t portable_plain(const char *bytes, size_t len)
 {
     return scan_short(NULL, bytes, len);
@@ -126,6 +157,12 @@ static size_t portable_plain(const char *bytes, size_t len)
 static size_t portable_copy(char *out, const char *bytes, size_t len)
 {
     return scan_short(out, bytes, len);
+}
+
+static size_t portable_unescape(char *out, size_t *out_len, size_t out_cap, const char *bytes,
+                            size_t len)
+{
+    return unescape(out, out_len, out_cap, bytes, len, 8, 8, portable_hits);
 }
 
 #if defined(__SSE2__)
@@ -140,8 +177,15 @@ static size_t sse2_copy(char *out, const char *bytes, size_t len)
     return len < 16 ? scan_short(out, bytes, len)
                     : scan(out, bytes, len, 16, 1, sse2_hits);
 }
+
+static size_t sse2_unescape(char *out, size_t *out_len, size_t out_cap, const char *bytes,
+                            size_t len)
+{
+    return unescape(out, out_len, out_cap, bytes, len, 16, 1, sse2_hits);
+}
 #define BEST_PLAIN sse2_plain
 #define BEST_COPY  sse2_copy
+#define BEST_UNESCAPE sse2_unescape
 #elif defined(__ARM_NEON) && defined(__aarch64__)
 static size_t neon_plain(const char *bytes, size_t len)
 {
@@ -154,11 +198,19 @@ static size_t neon_copy(char *out, const char *bytes, size_t len)
     return len < 16 ? scan_short(out, bytes, len)
                     : scan(out, bytes, len, 16, 4, neon_hits);
 }
+
+static size_t neon_unescape(char *out, size_t *out_len, size_t out_cap, const char *bytes,
+                            size_t len)
+{
+    return unescape(out, out_len, out_cap, bytes, len, 16, 4, neon_hits);
+}
 #define BEST_PLAIN neon_plain
 #define BEST_COPY  neon_copy
+#define BEST_UNESCAPE neon_unescape
 #else
 #define BEST_PLAIN portable_plain
 #define BEST_COPY  portable_copy
+#define BEST_UNESCAPE portable_unescape
 #endif
 
 size_t json_scan_plain(const char *bytes, size_t len)
@@ -171,12 +223,17 @@ size_t json_scan_copy(char *out, const char *bytes, size_t len)
     return BEST_COPY(out, bytes, len);
 }
 
+size_t json_scan_unescape(char *out, size_t *out_len, size_t out_cap, const char *bytes, size_t len)
+{
+    return BEST_UNESCAPE(out, out_len, out_cap, bytes, len);
+}
+
 const struct json_scan_variant json_scan_variants[] = {
 #if defined(__SSE2__)
-    { "sse2", sse2_plain, sse2_copy },
+    { "sse2", sse2_plain, sse2_copy, sse2_unescape },
 #elif defined(__ARM_NEON) && defined(__aarch64__)
-    { "neon", neon_plain, neon_copy },
+    { "neon", neon_plain, neon_copy, neon_unescape },
 #endif
-    { "portable", portable_plain, portable_copy },
-    { NULL, NULL, NULL },
+    { "portable", portable_plain, portable_copy, portable_unescape },
+    { NULL, NULL, NULL, NULL },
 };

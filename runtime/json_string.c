@@ -125,15 +125,15 @@ static const char *skip_well_formed(const struct json_reader *r, const char *p)
     }
 }
 
-/* The plain bytes at p go to the scratch. */
+/* Plain bytes and simple escapes go to the scratch, as far as it has room: the caller comes back. */
 static const char *copy_run(struct json_reader *r, const char *p, size_t *used)
 {
     size_t left = (size_t)(r->end - p);
-    /* looks no further than what the scratch has room for; the caller comes back for the rest */
-    size_t room = r->scratch_cap - *used - JSON_SCAN_SLACK_BYTES;
-    size_t copied = json_scan_copy(r->scratch + *used, p, left < room ? left : room);
-    *used += copied;
-    return p + copied;
+    if (left > JSON_SCAN_SLACK_BYTES)
+        return p + json_scan_unescape(r->scratch, used, r->scratch_cap, p, left);
+    left = json_scan_copy(r->scratch + *used, p, left);
+    *used += left;
+    return p + left;
 }
 
 static const char *copy_character(struct json_reader *r, const char *p, size_t *used)
@@ -159,20 +159,20 @@ static const char *unescape(struct json_reader *r, const char *start, const char
     size_t used = (size_t)(p - start);
     reserve(r, 0, used);
     memcpy(r->scratch, start, used);
-    while (p && p < r->end && *p != '"') {
-        if (*p == '\\') {
+    for (;;) {
+        reserve(r, used, 4 * JSON_SCAN_SLACK_BYTES);
+        p = copy_run(r, p, &used);
+        if (p == r->end || *p == '"')
+            break;
+        if (*p == '\\')
             p = read_escape(r, p + 1, &used);
-        } else if ((unsigned char)*p >= 0x80) {
+        else if ((unsigned char)*p >= 0x80)
             p = copy_character(r, p, &used);
-        } else if ((unsigned char)*p < 0x20) {
+        else if ((unsigned char)*p < 0x20)
             return refuse(r, p);
-        } else {
-            reserve(r, used, 4 * JSON_SCAN_SLACK_BYTES);
-            p = copy_run(r, p, &used);
-        }
+        if (!p)
+            return NULL;
     }
-    if (!p)
-        return NULL;
     if (p == r->end)
         return refuse(r, p);
     lua_pushlstring(r->L, r->scratch, used);
