@@ -55,7 +55,7 @@ local verb = table.remove(arg, 1)
 local totals, ok = { passed = 0, failed = 0, skipped = 0 }, true
 for _, preset in ipairs(PRESETS) do
   os.remove(("build/%s/Testing/Temporary/LastTest.log"):format(preset))
-  ok = os.execute(("ctest --preset %s %s %s"):format(preset, LABELS[verb], table.concat(arg, " "))) and ok
+  ok = os.execute(("ctest --preset %s -j2 %s %s"):format(preset, LABELS[verb], table.concat(arg, " "))) and ok
   count(preset, totals)
 end
 if totals.passed + totals.failed == 0 then
