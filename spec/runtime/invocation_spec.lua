@@ -99,10 +99,10 @@ describe("a request of bootstrap", function()
     end)
 
     it("has the request id escaped, on /" .. call, function()
-      local event = { body = "1", headers = { ["Lambda-Runtime-Aws-Request-Id"] = "a/b c?d#e%2F" } }
+      local event = { body = "1", headers = { ["Lambda-Runtime-Aws-Request-Id"] = "a/b c?d#e%2Fä" } }
       local seen = bootstrap_process.run({ code = code, events = { event } })
       local path = seen[1].path:gsub("%%%x%x", string.upper) -- both cases mean the same
-      assert.equal("/2018-06-01/runtime/invocation/a%2Fb%20c%3Fd%23e%252F/" .. call, path)
+      assert.equal("/2018-06-01/runtime/invocation/a%2Fb%20c%3Fd%23e%252F%C3%A4/" .. call, path)
     end)
   end
 
