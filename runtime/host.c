@@ -1,28 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 #include "host.h"
 
-#include "embedded.h"
 #include "failure.h"
 #include "json.h"
-#include "native.h"
+#include "vm.h"
 
 #include <lauxlib.h>
 #include <lua.h>
-#include <lualib.h>
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-enum { TRACE_LIMIT_BYTES = 16 * 1024, EXECUTABLE_PATH_LIMIT_BYTES = 4096 };
+enum { TRACE_LIMIT_BYTES = 16 * 1024 };
 
 /* Where the state was when something was raised: decides the type of the error. */
 enum stage { STAGE_INIT, STAGE_DECODE, STAGE_HANDLER, STAGE_ENCODE };
 static const char *const stage_names[] = { "init", "decode", "handler", "encode" };
-
-/* Registry keys, by address: the three functions of lambda.boot that we hold. */
-static const char load_key, dispatch_key, describe_key;
 
 struct host {
     lua_State *L;
@@ -33,9 +27,6 @@ struct host {
     enum stage stage;
     struct buf trace; /* of the latest error, as luaL_traceback writes it */
 };
-
-int luaopen_cjson(lua_State *L);
-int luaopen_cjson_safe(lua_State *L);
 
 /* The host of a state or any of its coroutines (lua_newstate and lua_newthread pass it on). */
 static struct host **host_of(lua_State *L)
@@ -61,7 +52,7 @@ static int on_error(lua_State *L)
 static int call_describe(lua_State *L) /* raises */
 {
     struct host *host = lua_touserdata(L, 1);
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &describe_key);
+    vm_push(L, VM_DESCRIBE);
     lua_pushvalue(L, 2);
     lua_pushlstring(L, buf_text(&host->trace), host->trace.len);
     lua_pushstring(L, stage_names[host->stage]);
@@ -136,89 +127,10 @@ static enum host_status enter(struct host *host, lua_CFunction body, struct repl
     return result;
 }
 
-static int open_embedded(lua_State *L) /* raises; upvalue: struct embedded */
-{
-    const struct embedded *module = lua_touserdata(L, lua_upvalueindex(1));
-    if (luaL_loadbufferx(L, (const char *)module->bytecode, module->len, module->name,
-                         "b"))
-        return lua_error(L);
-    lua_pushvalue(L, 1);
-    lua_call(L, 1, 1);
-    return 1;
-}
-
-/* Fills package.preload: found with no search, and no cost until required. */
-static void preload_modules(lua_State *L) /* raises */
-{
-    luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
-    const luaL_Reg libraries[] = {
-        { "cjson", luaopen_cjson },
-        { "cjson.safe", luaopen_cjson_safe },
-        { "lambda.native", luaopen_lambda_native },
-        { NULL, NULL },
-    };
-    luaL_setfuncs(L, libraries, 0);
-    for (const struct embedded *module = embedded_modules; module->name; module++) {
-        lua_pushlightuserdata(L, (void *)(uintptr_t)module);
-        lua_pushcclosure(L, open_embedded, 1);
-        lua_setfield(L, -2, module->name);
-    }
-    lua_pop(L, 1);
-}
-
-static void set_text(lua_State *L, const char *key, const char *value) /* raises */
-{
-    lua_pushstring(L, value); /* nil for NULL */
-    lua_setfield(L, -2, key);
-}
-
-/* Pushes what Lua may know of the settings, named as in the handler's context. */
-static void push_settings(lua_State *L, const struct settings *settings) /* raises */
-{
-    char executable[EXECUTABLE_PATH_LIMIT_BYTES];
-    ssize_t len = readlink("/proc/self/exe", executable, sizeof executable);
-    lua_createtable(L, 0, 12);
-    if (len > 0 && (size_t)len < sizeof executable) {
-        lua_pushlstring(L, executable, (size_t)len);
-        lua_setfield(L, -2, "executable");
-    }
-    set_text(L, "handler", settings->handler);
-    set_text(L, "task_root", settings->task_root);
-    set_text(L, "function_name", settings->function_name);
-    set_text(L, "function_version", settings->function_version);
-    set_text(L, "log_group_name", settings->log_group_name);
-    set_text(L, "log_stream_name", settings->log_stream_name);
-    set_text(L, "region", settings->region);
-    set_text(L, "init_type", settings->init_type);
-    if (settings->memory_limit_mb) {
-        lua_pushinteger(L, settings->memory_limit_mb);
-        lua_setfield(L, -2, "memory_limit_in_mb");
-    }
-}
-
-/* Takes the named function out of the table on top and keeps it in the registry. */
-static void keep(lua_State *L, const char *name, const void *key) /* raises */
-{
-    if (lua_getfield(L, -1, name) != LUA_TFUNCTION)
-        luaL_error(L, "lambda.boot gave no function '%s'", name);
-    lua_rawsetp(L, LUA_REGISTRYINDEX, key);
-}
-
 static int set_up(lua_State *L) /* raises */
 {
-    struct host *host = lua_touserdata(L, 1);
-    luaL_checkversion(L);
-    luaL_openlibs(L);
-    json_open(L);
-    preload_modules(L);
-    lua_getglobal(L, "require");
-    lua_pushliteral(L, "lambda.boot");
-    lua_call(L, 1, 1);
-    push_settings(L, host->settings);
-    lua_call(L, 1, 1); /* stack: host functions */
-    keep(L, "load", &load_key);
-    keep(L, "dispatch", &dispatch_key);
-    keep(L, "describe", &describe_key);
+    const struct host *host = lua_touserdata(L, 1);
+    vm_set_up(L, host->settings);
     return 0;
 }
 
@@ -247,7 +159,7 @@ struct host *host_open(const struct settings *settings, struct reply *reply)
 
 static int call_load(lua_State *L) /* raises */
 {
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &load_key);
+    vm_push(L, VM_LOAD);
     lua_call(L, 0, 0);
     return 0;
 }
@@ -283,7 +195,7 @@ static int call_dispatch(lua_State *L) /* raises */
     const struct invocation *in = host->in;
     struct reply *reply = host->reply;
     host->stage = STAGE_DECODE;
-    lua_rawgetp(L, LUA_REGISTRYINDEX, &dispatch_key);
+    vm_push(L, VM_DISPATCH);
     json_decode(L, buf_text(&in->body), in->body.len, &host->json);
     lua_pushlstring(L, buf_text(&in->headers), in->headers.len);
     host->stage = STAGE_HANDLER;

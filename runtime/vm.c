@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+#include "vm.h"
+
+#include "embedded.h"
+#include "json.h"
+#include "native.h"
+
+#include <lauxlib.h>
+#include <lua.h>
+#include <lualib.h>
+
+#include <stdint.h>
+#include <unistd.h>
+
+enum { EXECUTABLE_PATH_LIMIT_BYTES = 4096 };
+
+/* Under these names lambda.boot gives them; in the registry they go by the addresses of these entries. */
+static const char *const functions[] = {
+    [VM_LOAD] = "load",
+    [VM_DISPATCH] = "dispatch",
+    [VM_DESCRIBE] = "describe",
+};
+
+int luaopen_cjson(lua_State *L);
+int luaopen_cjson_safe(lua_State *L);
+
+static int open_embedded(lua_State *L) /* raises; upvalue: struct embedded */
+{
+    const struct embedded *module = lua_touserdata(L, lua_upvalueindex(1));
+    if (luaL_loadbufferx(L, (const char *)module->bytecode, module->len, module->name,
+                         "b"))
+        return lua_error(L);
+    lua_pushvalue(L, 1);
+    lua_call(L, 1, 1);
+    return 1;
+}
+
+/* Fills package.preload: found with no search, and no cost until required. */
+static void preload_modules(lua_State *L) /* raises */
+{
+    luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
+    const luaL_Reg libraries[] = {
+        { "cjson", luaopen_cjson },
+        { "cjson.safe", luaopen_cjson_safe },
+        { "lambda.native", luaopen_lambda_native },
+        { NULL, NULL },
+    };
+    luaL_setfuncs(L, libraries, 0);
+    for (const struct embedded *module = embedded_modules; module->name; module++) {
+        lua_pushlightuserdata(L, (void *)(uintptr_t)module);
+        lua_pushcclosure(L, open_embedded, 1);
+        lua_setfield(L, -2, module->name);
+    }
+    lua_pop(L, 1);
+}
+
+static void set_text(lua_State *L, const char *key, const char *value) /* raises */
+{
+    lua_pushstring(L, value); /* nil for NULL */
+    lua_setfield(L, -2, key);
+}
+
+/* Pushes what Lua may know of the settings, named as in the handler's context. */
+static void push_settings(lua_State *L, const struct settings *settings) /* raises */
+{
+    char executable[EXECUTABLE_PATH_LIMIT_BYTES];
+    ssize_t len = readlink("/proc/self/exe", executable, sizeof executable);
+    lua_createtable(L, 0, 12);
+    if (len > 0 && (size_t)len < sizeof executable) {
+        lua_pushlstring(L, executable, (size_t)len);
+        lua_setfield(L, -2, "executable");
+    }
+    set_text(L, "handler", settings->handler);
+    set_text(L, "task_root", settings->task_root);
+    set_text(L, "function_name", settings->function_name);
+    set_text(L, "function_version", settings->function_version);
+    set_text(L, "log_group_name", settings->log_group_name);
+    set_text(L, "log_stream_name", settings->log_stream_name);
+    set_text(L, "region", settings->region);
+    set_text(L, "init_type", settings->init_type);
+    if (settings->memory_limit_mb) {
+        lua_pushinteger(L, settings->memory_limit_mb);
+        lua_setfield(L, -2, "memory_limit_in_mb");
+    }
+}
+
+/* Takes the functions out of the table on top. */
+static void keep_functions(lua_State *L) /* raises */
+{
+    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
+        if (lua_getfield(L, -1, functions[i]) != LUA_TFUNCTION)
+            luaL_error(L, "lambda.boot gave no function '%s'", functions[i]);
+        lua_rawsetp(L, LUA_REGISTRYINDEX, &functions[i]);
+    }
+}
+
+void vm_set_up(lua_State *L, const struct settings *settings) /* raises */
+{
+    luaL_checkversion(L);
+    luaL_openlibs(L);
+    json_open(L);
+    preload_modules(L);
+    lua_getglobal(L, "require");
+    lua_pushliteral(L, "lambda.boot");
+    lua_call(L, 1, 1);
+    push_settings(L, settings);
+    lua_call(L, 1, 1); /* stack: functions */
+    keep_functions(L);
+    lua_pop(L, 1);
+}
+
+void vm_push(lua_State *L, enum vm_function function)
+{
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &functions[function]);
+}
