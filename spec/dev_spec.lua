@@ -1,0 +1,116 @@
+--- ./dev among stand-ins for the programs that it calls: what it installs, says and runs.
+local scratch = require("scratch")
+
+local TOOLS = { "sh", "dirname", "mkdir", "cat", "grep" }
+
+local function read(path)
+  local file = io.open(path, "rb")
+  local text = file and file:read("a") or ""
+  if file then
+    file:close()
+  end
+  return text
+end
+
+--- Stand-ins by name: the text of a shell script each.
+local function stand_ins(missing)
+  return {
+    ["dpkg-query"] = ("for last; do :; done\ncase ' %s ' in *\" $last \"*) exit 1;; esac\necho installed")
+      :format(table.concat(missing, " ")),
+    ["apt-get"] = "echo \"apt-get $*\" >>\"$CALLS\"",
+    id = "echo 0",
+    cmake = "echo \"cmake $*\" >>\"$CALLS\"\nmkdir -p build/dev/bin\n"
+      .. "printf '#!/bin/sh\\necho \"$PWD $*\"\\n' >build/dev/bin/lunambda\n/bin/chmod +x build/dev/bin/lunambda",
+  }
+end
+
+--- Runs ./dev with these arguments. options.missing: packages that are not installed; options.scripts: stand-ins to
+--- replace (false: that program is not there).
+local function dev(arguments, options)
+  options = options or {}
+  local here <close> = scratch.new()
+  local scripts = stand_ins(options.missing or {})
+  for name, script in pairs(options.scripts or {}) do
+    scripts[name] = script or nil
+  end
+  for name, script in pairs(scripts) do
+    os.execute(("chmod +x '%s'"):format(here:write("bin/" .. name, "#!/bin/sh\n" .. script .. "\n")))
+  end
+  for _, tool in ipairs(TOOLS) do
+    os.execute(("ln -s \"$(command -v %s)\" '%s/bin/%s'"):format(tool, here.path, tool))
+  end
+  here:write("checkout/dev", read("dev"))
+  local ok, _, status = os.execute(([[cd '%s' && mkdir sub && cd sub &&
+    CALLS='%s/calls' PATH='%s/bin' sh ../checkout/dev %s >../stdout 2>../stderr]])
+    :format(here.path, here.path, here.path, arguments))
+  return {
+    status = ok and 0 or status,
+    stdout = here:read("stdout"),
+    stderr = here:read("stderr"),
+    calls = here:read("calls") or "",
+    path = here.path,
+  }
+end
+
+describe("./dev", function()
+  it("installs nothing, and says nothing, when all is there", function()
+    local seen = dev("invoke app.handler '{}'")
+    assert.equal(0, seen.status)
+    assert.equal("", seen.stderr)
+    assert.is_nil(seen.calls:find("apt-get", 1, true))
+  end)
+
+  it("runs the tool in the caller's folder, with its arguments", function()
+    local seen = dev("invoke app.handler '{\"a\": 1}'")
+    assert.equal(seen.path .. "/sub invoke app.handler {\"a\": 1}\n", seen.stdout)
+  end)
+
+  it("says what it installs, and installs only that", function()
+    local seen = dev("invoke app.handler", { missing = { "libmicrohttpd-dev", "lua-busted" } })
+    assert.equal(0, seen.status)
+    assert.equal("./dev: installing libmicrohttpd-dev \n", seen.stderr)
+    assert.matches("apt%-get %-qq install %-y %-%-no%-install%-recommends libmicrohttpd%-dev\n", seen.calls)
+  end)
+
+  it("uses sudo when it is not root", function()
+    local seen = dev("check app.handler", {
+      missing = { "cmake" }, scripts = { id = "echo 1000", sudo = "echo \"sudo $*\" >>\"$CALLS\"" },
+    })
+    assert.matches("sudo apt%-get %-qq install", seen.calls)
+  end)
+
+  it("names the packages where there is neither root nor sudo", function()
+    local seen = dev("check app.handler", { missing = { "cmake" }, scripts = { id = "echo 1000" } })
+    assert.equal(1, seen.status)
+    assert.equal("./dev: not root, and no sudo; please install: cmake \n", seen.stderr)
+  end)
+
+  it("names the packages where there is no apt-get", function()
+    local seen = dev("invoke app.handler", { missing = { "ninja-build", "gcc" }, scripts = { ["apt-get"] = false } })
+    assert.equal(1, seen.status)
+    assert.equal("./dev: this system has no apt-get; please install what Debian calls: gcc ninja-build \n",
+      seen.stderr)
+  end)
+
+  it("names them, where there is no dpkg either, when the build fails", function()
+    local seen = dev("invoke app.handler", { scripts = {
+      ["apt-get"] = false, ["dpkg-query"] = false, cmake = "echo 'no package lua5.4'; exit 1",
+    } })
+    assert.equal(1, seen.status)
+    assert.matches("no package lua5.4\n.*it needs what Debian calls: gcc .*libmicrohttpd%-dev", seen.stderr)
+  end)
+
+  it("shows what the compiler said when the build fails", function()
+    local seen = dev("invoke app.handler", { scripts = { cmake = "echo 'loop.c:1: error'; exit 1" } })
+    assert.equal(1, seen.status)
+    assert.equal("", seen.stdout)
+    assert.matches("loop.c:1: error", seen.stderr, 1, true)
+  end)
+
+  it("lists its verbs", function()
+    assert.matches("invoke HANDLER %[EVENT%]", dev("").stdout)
+    local seen = dev("frobnicate")
+    assert.equal(2, seen.status)
+    assert.matches("no verb 'frobnicate'", seen.stderr, 1, true)
+  end)
+end)
