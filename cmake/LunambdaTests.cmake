@@ -10,7 +10,9 @@ function(lunambda_c_test name)
   set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT 300)
 endfunction()
 
-find_program(BUSTED NAMES busted REQUIRED)
+if(BUILD_TESTING)
+  find_program(BUSTED NAMES busted REQUIRED)
+endif()
 
 # lunambda_spec(NAME root label): the busted specs in spec/<root>, a folder or a file, under Lua 5.4
 # whatever `lua` is here.

@@ -107,6 +107,14 @@ describe("./dev", function()
     assert.matches("loop.c:1: error", seen.stderr, 1, true)
   end)
 
+  it("shows what apt-get said when it cannot install", function()
+    local seen = dev("invoke app.handler", {
+      missing = { "cmake" }, scripts = { ["apt-get"] = "echo 'E: no network'; exit 100" },
+    })
+    assert.equal(1, seen.status)
+    assert.matches("E: no network\n%./dev: apt%-get could not install: cmake", seen.stderr)
+  end)
+
   it("lists its verbs", function()
     assert.matches("invoke HANDLER %[EVENT%]", dev("").stdout)
     local seen = dev("frobnicate")
