@@ -1,7 +1,7 @@
 --- ./dev among stand-ins for the programs that it calls: what it installs, says and runs.
 local scratch = require("scratch")
 
-local TOOLS = { "sh", "dirname", "mkdir", "cat", "grep" }
+local TOOLS = { "sh", "dirname", "mkdir", "cat", "grep", "env" }
 
 local function read(path)
   local file = io.open(path, "rb")
@@ -76,7 +76,7 @@ describe("./dev", function()
     local seen = dev("check app.handler", {
       missing = { "cmake" }, scripts = { id = "echo 1000", sudo = "echo \"sudo $*\" >>\"$CALLS\"" },
     })
-    assert.matches("sudo apt%-get %-qq install", seen.calls)
+    assert.matches("sudo env DEBIAN_FRONTEND=noninteractive apt%-get %-qq install", seen.calls)
   end)
 
   it("names the packages where there is neither root nor sudo", function()
