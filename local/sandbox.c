@@ -60,7 +60,9 @@ static void become(const char *bootstrap, const char *folder, char *const *envir
 {
     sigset_t none;
     (void)sigemptyset(&none);
-    (void)signal(SIGPIPE, SIG_DFL);
+    for (int number = 1; number < NSIG; number++)
+        (void)signal(number,
+                     SIG_DFL); /* fails for those that cannot be ignored: never mind */
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
     (void)setpgid(0, 0);
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
