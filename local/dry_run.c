@@ -41,7 +41,7 @@ static void print_loaded(const struct target *target)
 static void print_failure(struct session *session)
 {
     const struct buf *document = &session->protocol.answer;
-    struct buf text = { .limit = 4 * PROTOCOL_ANSWER_LIMIT_BYTES };
+    struct buf text = { .limit = (size_t)4 * PROTOCOL_ANSWER_LIMIT_BYTES };
     if (document_show(&text, buf_text(document), document->len)) {
         report_note(&session->report, "%s does not load:", session->target.handler);
         report_output(&session->report, text.data, text.len);

@@ -34,7 +34,8 @@ void report_output(struct report *report, const char *bytes, size_t len)
 }
 
 /* One write a line, so that lines of several programs do not mix. */
-static void write_line(struct report *report, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void
+write_line(struct report *report, const char *format, va_list args)
 {
     char line[LINE_LIMIT_BYTES];
     size_t at = 0;
