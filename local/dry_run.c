@@ -52,7 +52,6 @@ static void print_failure(struct session *session)
 static int load(struct session *session, const struct options *options, struct err *err)
 {
     struct launch launch = {
-        .request_id = "none",
         .limit_us = options->init_timeout_us,
         .until_us = clock_monotonic_us() + options->init_timeout_us,
     };

@@ -131,7 +131,7 @@ describe("the sandbox", function()
     assert.is_nil(result.out:find("pidfd", 1, true))
   end)
 
-  for name, signal in pairs({ TERM = 15, INT = 2, HUP = 1 }) do
+  for name, signal in pairs({ TERM = 15, INT = 2, HUP = 1, QUIT = 3 }) do
     it("ends with the tool on SIG" .. name, function()
       local left,
         result = left_by(("start() os.execute('kill -%s ' .. tool_pid()) while true do end"):format(name),

@@ -108,14 +108,16 @@ describe("lunambda", function()
   end)
 
   it("looks for bootstrap beside itself, then in PATH, and says so", function()
-    local prepare = "mkdir alone runtime && cp " .. tool.quote(tool.lunambda()) .. " alone/"
+    local prepare = "mkdir -p alone runtime && cp " .. tool.quote(tool.lunambda()) .. " alone/ && cp " ..
+      tool.quote((tool.lunambda():gsub("lunambda$", "bootstrap"))) .. " runtime/"
     refuses("no bootstrap (the runtime) found: neither beside lunambda in @DIR/alone nor in PATH " ..
       "(/nowhere:/bin/nothing); build it with ./dev, or copy it there",
       { "invoke", "a.b" }, { binary = "@DIR/alone/lunambda", prepare = prepare,
         env = { PATH = "/nowhere:/bin/nothing" } })
-    local result = tool.run({ binary = "@DIR/alone/lunambda", args = { "invoke", "a.handler", "5" },
-      files = { ["a.lua"] = "return { handler = function(event) return event end }" }, prepare = prepare,
-      env = { PATH = "/nowhere:" .. tool.lunambda():gsub("/lunambda$", "") } })
+    local result = tool.run({ -- relative in PATH, and found all the same from another task root
+      binary = "@DIR/alone/lunambda", args = { "invoke", "a.handler", "5", "--root", "app" },
+      files = { ["app/a.lua"] = "return { handler = function(event) return event end }" },
+      prepare = prepare, env = { PATH = "/nowhere:runtime" } })
     assert.equal("5\n", result.out)
   end)
 
