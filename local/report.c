@@ -2,8 +2,8 @@
 #include "report.h"
 
 #include "clock.h"
+#include "output.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <time.h>
@@ -11,18 +11,10 @@
 
 enum { LINE_LIMIT_BYTES = 2048, KB_PER_MB = 1024 };
 
-/* Whole or not at all: when nobody reads stderr any more, the answer still counts. */
+/* When nobody reads stderr any more, the answer still counts. */
 static void write_all(const char *bytes, size_t len)
 {
-    while (len > 0) {
-        ssize_t put = write(STDERR_FILENO, bytes, len);
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put <= 0)
-            return;
-        bytes += put;
-        len -= (size_t)put;
-    }
+    (void)!output_write(STDERR_FILENO, bytes, len);
 }
 
 void report_output(struct report *report, const char *bytes, size_t len)
