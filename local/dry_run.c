@@ -11,36 +11,37 @@
 
 enum { STATUS_FAILED = 1, STATUS_CANNOT = 2, STATUS_SIGNAL = 128 };
 
-/* The file below the task root that the handler's file part names; false when it is elsewhere. */
-static bool find_file(const struct target *target, char *path, size_t size)
+/* The file in the task root that the handler's file part names, NULL when it is elsewhere. */
+static const char *find_ending(const struct target *target, int file_len)
 {
     static const char *const endings[] = { ".lua", ".luac", ".so" };
+    char path[2 * PATH_MAX];
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        (void)snprintf(path, size, "%s/%.*s%s", target->root,
-                       (int)target_file_len(target->handler), target->handler,
-                       endings[i]);
+        (void)snprintf(path, sizeof path, "%s/%.*s%s", target->root, file_len,
+                       target->handler, endings[i]);
         if (access(path, R_OK) == 0)
-            return true;
+            return endings[i];
     }
-    return false;
+    return NULL;
 }
 
-static void print_loaded(const struct target *target, long long took_us)
+/* bootstrap alone knows what it has loaded; where it looks first we know too. */
+static void print_loaded(const struct target *target)
 {
-    char path[2 * PATH_MAX];
-    size_t file_len = target_file_len(target->handler);
-    const char *function = target->handler + file_len;
-    printf("%s loads in %.2f ms", target->handler, (double)took_us / 1000);
-    if (*target->handler != '=' && *function == '.' &&
-        find_file(target, path, sizeof path))
-        printf(": %s of %s", function + 1, path);
+    const char *handler = target->handler;
+    int file_len = (int)target_file_len(handler);
+    const char *ending = find_ending(target, file_len);
+    printf("%s loads", handler);
+    if (*handler != '=' && handler[file_len] == '.')
+        printf(": %s of %.*s%s", handler + file_len + 1, file_len, handler,
+               ending ? ending : ", from the search path");
     printf("\n");
 }
 
 static void print_failure(struct session *session)
 {
     const struct buf *document = &session->protocol.answer;
-    struct buf text = { .limit = 4 * PROTOCOL_ANSWER_LIMIT_BYTES };
+    struct buf text = { .limit = (size_t)4 * PROTOCOL_ANSWER_LIMIT_BYTES };
     if (document_show(&text, buf_text(document), document->len)) {
         report_note(&session->report, "%s does not load:", session->target.handler);
         report_output(&session->report, text.data, text.len);
@@ -51,12 +52,15 @@ static void print_failure(struct session *session)
 static int load(struct session *session, const struct options *options, struct err *err)
 {
     struct launch launch = {
-        .request_id = "none",
         .limit_us = options->init_timeout_us,
         .until_us = clock_monotonic_us() + options->init_timeout_us,
     };
     switch (launch_run(session, &launch, err)) {
-    case SESSION_READY: print_loaded(&session->target, launch.took_us); return 0;
+    case SESSION_READY:
+        report_note(&session->report, "Init Duration: %.2f ms",
+                    (double)launch.took_us / 1000);
+        print_loaded(&session->target);
+        return 0;
     case SESSION_INIT_FAILED:
     case SESSION_EXITED:
     case SESSION_LATE: print_failure(session); return STATUS_FAILED;

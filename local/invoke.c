@@ -5,6 +5,7 @@
 #include "event.h"
 #include "identity.h"
 #include "launch.h"
+#include "output.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -51,12 +52,8 @@ static bool print_answer(struct run *run, struct err *err)
     if ((answer->len == 0 || answer->data[answer->len - 1] != '\n') &&
         !buf_puts(answer, "\n"))
         return err_set(err, "no memory to print the answer");
-    for (size_t at = 0; at < answer->len;) {
-        ssize_t put = write(STDOUT_FILENO, answer->data + at, answer->len - at);
-        if (put < 0 && errno != EINTR)
-            return err_set(err, "cannot write the answer to stdout: %s", strerror(errno));
-        at += put > 0 ? (size_t)put : 0;
-    }
+    if (!output_write(STDOUT_FILENO, answer->data, answer->len))
+        return err_set(err, "cannot write the answer to stdout: %s", strerror(errno));
     run->failed = run->failed || protocol->failed;
     return true;
 }

@@ -3,18 +3,37 @@
 
 #include "clock.h"
 
+/* "RequestId: … Error: what", as Lambda puts it. */
+static void name_request(struct err *message, const char *request_id, const char *what)
+{
+    if (request_id)
+        (void)err_set(message, "RequestId: %s Error: %s", request_id, what);
+    else
+        (void)err_set(message, "%s", what);
+}
+
 void launch_bury(struct session *session, const char *request_id)
 {
-    struct err words;
+    struct err words, message;
     struct protocol *protocol = &session->protocol;
     bool answered = protocol->state == PROTOCOL_ANSWERED && !protocol->truncated;
     session_end_sandbox(session);
     sandbox_describe_exit(&session->sandbox, &words);
-    report_note(&session->report, "RequestId: %s Error: %s\nRuntime.ExitError",
-                request_id, words.text);
+    name_request(&message, request_id, words.text);
+    report_note(&session->report, "%s\nRuntime.ExitError", message.text);
     if (!answered)
-        protocol_fail(protocol, "Runtime.ExitError", "RequestId: %s Error: %s",
-                      request_id, words.text);
+        protocol_fail(protocol, "Runtime.ExitError", "%s", message.text);
+}
+
+/* The sandbox did not initialise in time. */
+static void abandon(struct session *session, const struct launch *launch)
+{
+    struct err words, message;
+    session_end_sandbox(session);
+    (void)err_set(&words, "the initialisation did not end within %.2f seconds",
+                  (double)launch->limit_us / 1e6);
+    name_request(&message, launch->request_id, words.text);
+    protocol_fail(&session->protocol, "Sandbox.Timedout", "%s", message.text);
 }
 
 enum session_news launch_run(struct session *session, struct launch *launch,
@@ -28,13 +47,7 @@ enum session_news launch_run(struct session *session, struct launch *launch,
     switch (news) {
     case SESSION_READY: break;
     case SESSION_EXITED: launch_bury(session, launch->request_id); break;
-    case SESSION_LATE:
-        session_end_sandbox(session);
-        protocol_fail(
-            &session->protocol, "Sandbox.Timedout",
-            "RequestId: %s Error: the initialisation did not end within %.2f seconds",
-            launch->request_id, (double)launch->limit_us / 1e6);
-        break;
+    case SESSION_LATE: abandon(session, launch); break;
     case SESSION_INIT_FAILED:
     case SESSION_STOPPED:
     case SESSION_BROKEN: session_end_sandbox(session); break;

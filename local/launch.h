@@ -7,7 +7,7 @@
 
 /* A sandbox as it shall be started. */
 struct launch {
-    const char *request_id; /* for whom: failures name it */
+    const char *request_id; /* for whom: failures name it; NULL for nobody */
     long long until_us;     /* on clock_monotonic_us */
     long long limit_us;     /* the same as a length of time, for the message */
     long long took_us;      /* out */
@@ -19,7 +19,7 @@ MUST_CHECK enum session_news launch_run(struct session *session, struct launch *
                                         struct err *err);
 
 /* The sandbox has ended by itself: reaps it, says so, and makes it the answer, unless the
- * runtime had answered already. */
+ * runtime had answered already. request_id may be NULL. */
 void launch_bury(struct session *session, const char *request_id);
 
 #endif

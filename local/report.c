@@ -2,8 +2,8 @@
 #include "report.h"
 
 #include "clock.h"
+#include "output.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <time.h>
@@ -11,18 +11,10 @@
 
 enum { LINE_LIMIT_BYTES = 2048, KB_PER_MB = 1024 };
 
-/* Whole or not at all: when nobody reads stderr any more, the answer still counts. */
+/* When nobody reads stderr any more, the answer still counts. */
 static void write_all(const char *bytes, size_t len)
 {
-    while (len > 0) {
-        ssize_t put = write(STDERR_FILENO, bytes, len);
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put <= 0)
-            return;
-        bytes += put;
-        len -= (size_t)put;
-    }
+    (void)!output_write(STDERR_FILENO, bytes, len);
 }
 
 void report_output(struct report *report, const char *bytes, size_t len)
@@ -34,7 +26,8 @@ void report_output(struct report *report, const char *bytes, size_t len)
 }
 
 /* One write a line, so that lines of several programs do not mix. */
-static void write_line(struct report *report, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void
+write_line(struct report *report, const char *format, va_list args)
 {
     char line[LINE_LIMIT_BYTES];
     size_t at = 0;

@@ -23,11 +23,16 @@ static bool is_program(const char *path)
     return stat(path, &found) == 0 && S_ISREG(found.st_mode) && access(path, X_OK) == 0;
 }
 
+/* The path is made absolute: it is used from another folder. */
 static bool find_in(const char *folder, size_t len, struct buf *path)
 {
+    char absolute[PATH_MAX];
     buf_clear(path);
-    return len > 0 && buf_append(path, folder, len) && buf_puts(path, "/bootstrap") &&
-           is_program(path->data);
+    if (len == 0 || !buf_append(path, folder, len) || !buf_puts(path, "/bootstrap") ||
+        !is_program(path->data) || !realpath(path->data, absolute))
+        return false;
+    buf_clear(path);
+    return buf_puts(path, absolute);
 }
 
 bool sandbox_find(struct buf *path, struct err *err)
@@ -60,7 +65,9 @@ static void become(const char *bootstrap, const char *folder, char *const *envir
 {
     sigset_t none;
     (void)sigemptyset(&none);
-    (void)signal(SIGPIPE, SIG_DFL);
+    for (int number = 1; number < NSIG; number++)
+        (void)signal(number,
+                     SIG_DFL); /* fails for those that cannot be ignored: never mind */
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
     (void)setpgid(0, 0);
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);

@@ -131,8 +131,7 @@ static bool has_hung_up(struct MHD_Connection *connection)
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     char byte;
     ssize_t got = info ? recv(info->connect_fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) : 0;
-    return got == 0 ||
-           (got < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
+    return got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
 }
 
 void server_wake(struct server *server)

@@ -17,7 +17,7 @@ enum {
     SETTLE_ROUNDS_LIMIT = 1000,          /* likewise a client that never stops calling */
 };
 
-/* From here on SIGINT, SIGTERM and SIGHUP are read, not suffered: the sandbox must go first. */
+/* From here on these signals are read, not suffered: the sandbox must go first. */
 static bool take_signals(struct session *session, struct err *err)
 {
     sigset_t signals;
@@ -25,6 +25,7 @@ static bool take_signals(struct session *session, struct err *err)
     (void)sigaddset(&signals, SIGINT);
     (void)sigaddset(&signals, SIGTERM);
     (void)sigaddset(&signals, SIGHUP);
+    (void)sigaddset(&signals, SIGQUIT);
     (void)signal(SIGPIPE, SIG_IGN); /* a reader who leaves is an error of write */
     (void)sigprocmask(SIG_BLOCK, &signals, NULL);
     session->signals_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);

@@ -103,13 +103,15 @@ describe("the local Runtime API", function()
   end)
 
   it("delivers the event to the connection that still lives", function()
-    local result = tool.play("send GET " .. RUNTIME .. "invocation/next\nclose\nconnect\n" .. NEXT .. ANSWER .. NEXT)
+    local result = tool.play("send GET " .. RUNTIME .. "invocation/next\nclose\nconnect\n" .. NEXT ..
+      ANSWER .. NEXT)
     assert.equal('"done"\n', result.out)
     assert.equal(0, result.status)
   end)
 
   it("fails an answer that breaks off", function()
-    local result = tool.play(NEXT .. "length 100\nbody half\nsend POST " .. RESPONSE .. "close\nconnect\n" .. NEXT)
+    local result = tool.play(NEXT .. "length 100\nbody half\nsend POST " .. RESPONSE ..
+      "close\nconnect\n" .. NEXT)
     assert.truthy(result.out:find('^{"errorType":"Runtime.TruncatedResponse"'))
     assert.equal(1, result.status)
   end)
@@ -120,7 +122,8 @@ describe("the local Runtime API", function()
   end)
 
   it("fails an unknown response mode, and buffers a streamed answer", function()
-    local result = tool.play(NEXT .. "header Lambda-Runtime-Function-Response-Mode: Streaming\n" .. ANSWER .. NEXT)
+    local result = tool.play(NEXT .. "header Lambda-Runtime-Function-Response-Mode: Streaming\n" ..
+      ANSWER .. NEXT)
     assert.equal("200 400", statuses(result))
     assert.truthy(result.out:find('^{"errorType":"Runtime.InvalidResponseModeHeader"'))
     result = tool.play(NEXT .. "header Lambda-Runtime-Function-Response-Mode: streaming\n" .. ANSWER .. NEXT)
@@ -156,8 +159,8 @@ describe("an error of initialisation", function()
 
   it("may be an exit", function()
     local result = tool.play("exit 4\n")
-    assert.truthy(result.out:find('^{"errorType":"Runtime.ExitError","errorMessage":"RequestId: [%x-]+ Error: ' ..
-      'Runtime exited with error: exit status 4"}\n$'))
+    assert.truthy(result.out:find('^{"errorType":"Runtime.ExitError","errorMessage":"RequestId: [%x-]+ ' ..
+      'Error: Runtime exited with error: exit status 4"}\n$'))
     assert.equal(1, result.status)
   end)
 

@@ -24,8 +24,16 @@ function M.quote(text)
   return "'" .. text:gsub("'", [['\'']]) .. "'"
 end
 
+local function line_of(command)
+  local pipe = assert(io.popen(command))
+  local line = assert(pipe:read("l"), command .. " printed nothing")
+  pipe:close()
+  return line
+end
+
 local function bin()
-  return assert(os.getenv("LUNAMBDA_BIN"), "LUNAMBDA_BIN must name the folder of the built programs")
+  local folder = assert(os.getenv("LUNAMBDA_BIN"), "LUNAMBDA_BIN must name the folder of the built programs")
+  return folder:sub(1, 1) == "/" and folder or line_of("pwd") .. "/" .. folder
 end
 
 --- The lunambda beside a bootstrap that obeys a script (local/test/puppet.c).
@@ -57,16 +65,9 @@ local function sh(command)
   return how == "exit" and code or 128 + code
 end
 
-local function new_folder()
-  local pipe = assert(io.popen("mktemp -d"))
-  local dir = assert(pipe:read("l"), "mktemp -d gave no folder")
-  pipe:close()
-  return dir
-end
-
 local function command_line(call, dir)
   local binary = (call.binary or M.lunambda()):gsub("@DIR", (dir:gsub("%%", "%%%%")))
-  local words = { "exec", "timeout", "-k", "5", tostring(LIFE_LIMIT_S), "env" }
+  local words = { "timeout", "-k", "5", tostring(LIFE_LIMIT_S), "env" }
   for name, value in pairs(call.env or {}) do
     words[#words + 1] = M.quote(name .. "=" .. value)
   end
@@ -81,7 +82,7 @@ end
 ---@param call lunambda.tool.Call
 ---@return lunambda.tool.Result
 function M.run(call)
-  local dir = new_folder()
+  local dir = line_of("mktemp -d")
   for path, contents in pairs(call.files or {}) do
     local folder = path:match("^(.*)/")
     if folder then
@@ -94,7 +95,7 @@ function M.run(call)
   end
   write(dir .. "/.stdin", call.stdin or "")
   local line = (call.around or "@RUN"):gsub("@RUN", function()
-    return "( " .. command_line(call, dir) .. " )"
+    return command_line(call, dir)
   end)
   local status = sh(("cd %s && { %s ; } <.stdin >.out 2>.err"):format(dir, line))
   local result = { status = status, out = read(dir .. "/.out"), err = read(dir .. "/.err"), dir = dir }
@@ -124,14 +125,11 @@ function M.invoke(source, args, call)
   return M.run(call)
 end
 
---- The processes whose command line holds the text, as pids.
----@param text string
----@return integer # how many
+--- How many processes have the text in their environment.
+---@param text string  without anything that a pattern would expand
+---@return integer
 function M.count_processes(text)
-  local pipe = assert(io.popen("grep -lsF -- " .. M.quote(text) .. " /proc/[0-9]*/cmdline | grep -v self | wc -l"))
-  local count = tonumber(pipe:read("l"))
-  pipe:close()
-  return count
+  return tonumber(line_of("grep -ls -- " .. M.quote(text) .. " /proc/[0-9]*/environ | wc -l"))
 end
 
 return M
