@@ -63,7 +63,7 @@ static const char *read_array(struct json_reader *r, const char *p)
     bool is_empty = is_at(r, p, ']');
     if (!enter(r, open))
         return NULL;
-    r->array_depth++;
+    r->array_depth += r->counts_arrays;
     lua_pushnil(r->L); /* the table's slot */
     int table = lua_gettop(r->L), stored = 0, count = 0;
     while (!is_empty) {
@@ -86,7 +86,7 @@ static const char *read_array(struct json_reader *r, const char *p)
     if (!is_at(r, p, ']'))
         return json_reader_unexpected(r, p, "',' or ']'");
     store_elements(r, table, stored, count);
-    r->array_depth--;
+    r->array_depth -= r->counts_arrays;
     r->depth--;
     return p + 1;
 }
@@ -250,9 +250,10 @@ bool json_try_decode(lua_State *L, const char *text, size_t len,
     r.depth = 0;
     r.array_mt = base + 1;
     r.scratch_slot = base + 2;
-    r.keys_slot = base + 3;
+    r.seen_slot = base + 3;
     r.array_depth = 0;
-    r.has_known_keys = false;
+    r.counts_arrays = len >= JSON_SEEN_FROM_BYTES;
+    r.has_seen = false;
     r.scratch = r.first_scratch;
     r.scratch_cap = sizeof r.first_scratch;
     json_mark_push(L, JSON_MARK_ARRAY);

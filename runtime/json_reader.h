@@ -12,7 +12,9 @@
 
 enum {
     JSON_SCRATCH_BYTES = 1024, /* longer strings with escapes are put together in a userdata */
-    JSON_KEYS_KNOWN = 64,      /* a power of two */
+    JSON_SEEN_PLACES = 256,    /* a power of two */
+    JSON_SEEN_FROM_BYTES = 8192, /* shorter texts do not repeat enough to pay for it */
+    JSON_SEEN_BYTES_MAX = 40,  /* longer strings are not interned by Lua either */
 };
 
 /* Which keys an object has had, roughly: for the question whether one came twice. Starts as { 0 }. */
@@ -22,10 +24,11 @@ struct json_key_set {
     bool may_repeat;                   /* false: all keys so far are different */
 };
 
-/* Where in the text a key was seen, and so what it is. */
-struct json_known_key {
+/* A string of the text that was seen lately. */
+struct json_seen {
     const char *bytes; /* NULL in an empty place */
     size_t len;
+    bool is_kept; /* as a Lua string */
 };
 
 struct json_reader {
@@ -34,16 +37,17 @@ struct json_reader {
     const struct json_options *options;
     const char *failed_at;
     int depth;        /* of open arrays and objects */
-    int array_depth;  /* of open arrays: objects in them tend to have the same keys */
+    int array_depth;  /* of open arrays, in which things repeat; 0 in a short text */
     int array_mt;     /* stack index of the metatable of arrays */
+    bool counts_arrays;
     int scratch_slot; /* stack index of the userdata; nil while there is none */
-    int keys_slot;    /* stack index of a table: known_keys[i] as a Lua string at i + 1 */
+    int seen_slot;    /* stack index of a table: seen[i] as a Lua string at i + 1; nil before the first */
     size_t scratch_cap;
     char *scratch;
     char problem[JSON_PROBLEM_LIMIT_BYTES];
     char first_scratch[JSON_SCRATCH_BYTES];
-    struct json_known_key known_keys[JSON_KEYS_KNOWN]; /* once has_known_keys */
-    bool has_known_keys;
+    bool has_seen; /* the places are in use */
+    struct json_seen seen[JSON_SEEN_PLACES];
 };
 
 /* Notes what is wrong at a place; returns NULL, so that a failing function ends with it. */
@@ -56,7 +60,14 @@ const char *json_reader_unexpected(struct json_reader *r, const char *at, const 
 /* Pushes the string whose text starts at p, behind the opening quote. */
 const char *json_read_string(struct json_reader *r, const char *p);
 
-/* The same for a key, which is noted in the set. Inside an array it may come from the keys seen last. */
+/* The same for a key, which is noted in the set. */
 const char *json_read_key(struct json_reader *r, const char *p, struct json_key_set *set);
+
+/* Pushes the bytes, which stand in the text, as a string; hash is json_seen_hash of them. Those seen
+ * more than once are kept at hand. For use where r->array_depth > 0. */
+void json_seen_push(struct json_reader *r, const char *bytes, size_t len, uint32_t hash);
+
+/* From the length and the first and last bytes. */
+uint32_t json_seen_hash(const char *bytes, size_t len);
 
 #endif

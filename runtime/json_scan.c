@@ -149,6 +149,41 @@ static ALWAYS_INLINE size_t unescape(char *out, size_t *out_len, size_t out_cap,
     return at;
 }
 
+/* The other way round, by the byte to be escaped; '/' is not. */
+static const char letters[256] = {
+    ['"'] = '"',  ['\\'] = '\\', ['\b'] = 'b', ['\f'] = 'f',
+    ['\n'] = 'n', ['\r'] = 'r',  ['\t'] = 't',
+};
+
+char json_scan_escape_letter(char byte)
+{
+    return letters[(unsigned char)byte];
+}
+
+static ALWAYS_INLINE size_t escape(char *out, size_t *out_len, size_t out_cap,
+                                   const char *bytes, size_t len, size_t block, unsigned bits,
+                                   uint64_t (*hits_of)(const char *))
+{
+    size_t at = 0, put = *out_len;
+    while (len - at >= block && out_cap - put >= block + 2) {
+        memcpy(out + put, bytes + at, block);
+        uint64_t hits = hits_of(bytes + at);
+        size_t plain = hits ? (size_t)__builtin_ctzll(hits) / bits : block;
+        at += plain;
+        put += plain;
+        if (!hits)
+            continue;
+        char letter = letters[(unsigned char)bytes[at]];
+        if (!letter)
+            break;
+        out[put++] = '\\';
+        out[put++] = letter;
+        at++;
+    }
+    *out_len = put;
+    return at;
+}
+
 static size_t portable_plain(const char *bytes, size_t len)
 {
     return scan_short(NULL, bytes, len);
@@ -163,6 +198,12 @@ static size_t portable_unescape(char *out, size_t *out_len, size_t out_cap, cons
                             size_t len)
 {
     return unescape(out, out_len, out_cap, bytes, len, 8, 8, portable_hits);
+}
+
+static size_t portable_escape(char *out, size_t *out_len, size_t out_cap, const char *bytes,
+                          size_t len)
+{
+    return escape(out, out_len, out_cap, bytes, len, 8, 8, portable_hits);
 }
 
 #if defined(__SSE2__)
@@ -183,9 +224,16 @@ static size_t sse2_unescape(char *out, size_t *out_len, size_t out_cap, const ch
 {
     return unescape(out, out_len, out_cap, bytes, len, 16, 1, sse2_hits);
 }
+
+static size_t sse2_escape(char *out, size_t *out_len, size_t out_cap, const char *bytes,
+                          size_t len)
+{
+    return escape(out, out_len, out_cap, bytes, len, 16, 1, sse2_hits);
+}
 #define BEST_PLAIN sse2_plain
 #define BEST_COPY  sse2_copy
 #define BEST_UNESCAPE sse2_unescape
+#define BEST_ESCAPE sse2_escape
 #elif defined(__ARM_NEON) && defined(__aarch64__)
 static size_t neon_plain(const char *bytes, size_t len)
 {
@@ -204,13 +252,21 @@ static size_t neon_unescape(char *out, size_t *out_len, size_t out_cap, const ch
 {
     return unescape(out, out_len, out_cap, bytes, len, 16, 4, neon_hits);
 }
+
+static size_t neon_escape(char *out, size_t *out_len, size_t out_cap, const char *bytes,
+                          size_t len)
+{
+    return escape(out, out_len, out_cap, bytes, len, 16, 4, neon_hits);
+}
 #define BEST_PLAIN neon_plain
 #define BEST_COPY  neon_copy
 #define BEST_UNESCAPE neon_unescape
+#define BEST_ESCAPE neon_escape
 #else
 #define BEST_PLAIN portable_plain
 #define BEST_COPY  portable_copy
 #define BEST_UNESCAPE portable_unescape
+#define BEST_ESCAPE portable_escape
 #endif
 
 size_t json_scan_plain(const char *bytes, size_t len)
@@ -228,12 +284,17 @@ size_t json_scan_unescape(char *out, size_t *out_len, size_t out_cap, const char
     return BEST_UNESCAPE(out, out_len, out_cap, bytes, len);
 }
 
+size_t json_scan_escape(char *out, size_t *out_len, size_t out_cap, const char *bytes, size_t len)
+{
+    return BEST_ESCAPE(out, out_len, out_cap, bytes, len);
+}
+
 const struct json_scan_variant json_scan_variants[] = {
 #if defined(__SSE2__)
-    { "sse2", sse2_plain, sse2_copy, sse2_unescape },
+    { "sse2", sse2_plain, sse2_copy, sse2_unescape, sse2_escape },
 #elif defined(__ARM_NEON) && defined(__aarch64__)
-    { "neon", neon_plain, neon_copy, neon_unescape },
+    { "neon", neon_plain, neon_copy, neon_unescape, neon_escape },
 #endif
-    { "portable", portable_plain, portable_copy, portable_unescape },
-    { NULL, NULL, NULL, NULL },
+    { "portable", portable_plain, portable_copy, portable_unescape, portable_escape },
+    { NULL, NULL, NULL, NULL, NULL },
 };

@@ -22,12 +22,20 @@ size_t json_scan_copy(char *out, const char *bytes, size_t len);
 size_t json_scan_unescape(char *out, size_t *out_len, size_t out_cap, const char *bytes,
                           size_t len);
 
+/* The way back: copies plain bytes and writes those that have a two-byte escape as that; otherwise as
+ * json_scan_unescape. */
+size_t json_scan_escape(char *out, size_t *out_len, size_t out_cap, const char *bytes, size_t len);
+
+/* The letter of a byte's two-byte escape, 'n' for a line feed; 0 when it has none. */
+char json_scan_escape_letter(char byte);
+
 /* Every way to do it that this build has, for the test that compares them; the first is in use. */
 struct json_scan_variant {
     const char *name; /* NULL ends the table */
     size_t (*plain)(const char *bytes, size_t len);
     size_t (*copy)(char *out, const char *bytes, size_t len);
     size_t (*unescape)(char *out, size_t *out_len, size_t out_cap, const char *bytes, size_t len);
+    size_t (*escape)(char *out, size_t *out_len, size_t out_cap, const char *bytes, size_t len);
 };
 extern const struct json_scan_variant json_scan_variants[];
 

@@ -185,9 +185,12 @@ const char *json_read_string(struct json_reader *r, const char *p)
     p += json_scan_plain(p, (size_t)(r->end - p));
     if (p < r->end && (unsigned char)*p >= 0x80)
         p = skip_well_formed(r, p);
-    if (p < r->end && *p == '"') {
-        lua_pushlstring(r->L, start, (size_t)(p - start));
-        return p + 1;
-    }
-    return unescape(r, start, p);
+    size_t len = (size_t)(p - start);
+    if (p == r->end || *p != '"')
+        return unescape(r, start, p);
+    if (r->array_depth && len <= JSON_SEEN_BYTES_MAX)
+        json_seen_push(r, start, len, json_seen_hash(start, len));
+    else
+        lua_pushlstring(r->L, start, len);
+    return p + 1;
 }

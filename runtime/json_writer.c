@@ -90,21 +90,17 @@ bool json_writer_line(struct json_writer *w, size_t spaces)
     return true;
 }
 
-static size_t escape(char *out, unsigned char byte)
+static size_t escape(char *out, char byte)
 {
-    static const char short_forms[0x20] = {
-        ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r',
-    };
+    static const char digits[] = "0123456789ABCDEF";
+    char letter = json_scan_escape_letter(byte);
     out[0] = '\\';
-    out[1] = (char)byte;
-    if (byte >= 0x20)
-        return 2;
-    out[1] = short_forms[byte];
-    if (out[1])
+    out[1] = letter;
+    if (letter)
         return 2;
     memcpy(out + 1, "u00", 3);
-    out[4] = byte < 0x10 ? '0' : '1';
-    out[5] = "0123456789ABCDEF"[byte & 0xF];
+    out[4] = digits[byte >> 4];
+    out[5] = digits[byte & 0xF];
     return 6;
 }
 
@@ -115,7 +111,7 @@ static size_t translate(char out[ESCAPE_BYTES_MAX], size_t *len, const char *byt
 {
     unsigned char byte = (unsigned char)*bytes;
     if (byte < 0x80) {
-        *len = escape(out, byte);
+        *len = escape(out, *bytes);
         return 1;
     }
     int judged = json_utf8_judge(bytes, left);
@@ -160,15 +156,21 @@ static enum json_writer_status write_fast(struct json_writer *w, const char *byt
 {
     size_t at = 0;
     while (at < len) {
+        const size_t slack = JSON_SCAN_SLACK_BYTES + ESCAPE_BYTES_MAX;
         size_t left = len - at, out_len = 0;
-        if (!reserve(w, left + JSON_SCAN_SLACK_BYTES + ESCAPE_BYTES_MAX)) {
+        if (!reserve(w, left + slack)) {
             enum json_writer_status status = write_exactly(w, bytes + at, left, replace, bad);
             *bad += at;
             return status;
         }
-        size_t plain = json_scan_copy(w->at, bytes + at, left);
-        w->at += plain;
-        at += plain;
+        size_t put = 0, read = json_scan_escape(w->at, &put, room(w), bytes + at, left);
+        w->at += put;
+        at += read;
+        if (room(w) < len - at + slack)
+            continue; /* escapes have used up what was reserved */
+        put = json_scan_copy(w->at, bytes + at, len - at);
+        w->at += put;
+        at += put;
         if (at == len)
             break;
         size_t taken = translate(w->at, &out_len, bytes + at, len - at, replace);

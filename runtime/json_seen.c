@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT
+ * Rows of a table have the same keys, and often the same values, again and again. To make a Lua string
+ * means to hash it and to look it up among all strings; those that come back are kept here. */
+#include "json_reader.h"
+
+#include <string.h>
+
+uint32_t json_seen_hash(const char *bytes, size_t len)
+{
+    uint32_t first = 0, last = 0;
+    if (len >= 4) {
+        memcpy(&first, bytes, 4);
+        memcpy(&last, bytes + len - 4, 4);
+    } else if (len) {
+        first = (unsigned char)bytes[0];
+        last = (unsigned char)bytes[len - 1];
+    }
+    uint64_t mixed = (first + (uint64_t)last * 0x9E3779B1u + len) * 0x9E3779B97F4A7C15u;
+    return (uint32_t)(mixed >> 32);
+}
+
+static void start(struct json_reader *r)
+{
+    lua_createtable(r->L, JSON_SEEN_PLACES, 0);
+    lua_replace(r->L, r->seen_slot);
+    memset(r->seen, 0, sizeof r->seen);
+    r->has_seen = true;
+}
+
+static bool is_same(const struct json_seen *seen, const char *bytes, size_t len)
+{
+    return seen->bytes && seen->len == len && memcmp(seen->bytes, bytes, len) == 0;
+}
+
+void json_seen_push(struct json_reader *r, const char *bytes, size_t len, uint32_t hash)
+{
+    if (!r->has_seen)
+        start(r);
+    size_t place = hash % JSON_SEEN_PLACES;
+    struct json_seen *seen = &r->seen[place];
+    bool is_again = is_same(seen, bytes, len);
+    if (is_again && seen->is_kept) {
+        lua_rawgeti(r->L, r->seen_slot, (lua_Integer)place + 1);
+        return;
+    }
+    lua_pushlstring(r->L, bytes, len);
+    if (is_again) {
+        lua_pushvalue(r->L, -1);
+        lua_rawseti(r->L, r->seen_slot, (lua_Integer)place + 1);
+        seen->is_kept = true;
+    } else {
+        *seen = (struct json_seen){ .bytes = bytes, .len = len };
+    }
+}
