@@ -1,10 +1,10 @@
 --- run_tests.lua test|prove [ctest arguments]: runs CTest in the presets below and counts what was proved.
 --- Closes with "N passed, M failed, K skipped": every test of a TAP program counts, other programs count as one.
-local PRESETS = { "dev", "fuzz" }
 
-local LABELS = {
-  test = "-LE prove", -- everything but the long proofs, of which `test` holds short versions
-  prove = "-L prove",
+--- What each verb runs of each preset. `test` holds a short version of every long proof.
+local PRESETS = {
+  { name = "dev", test = "-LE '^prove$'", prove = "-L '^prove$'" },
+  { name = "fuzz", test = "-L '^fuzz$'", prove = "-L '^prove$'" },
 }
 
 local function read(path)
@@ -54,9 +54,10 @@ end
 local verb = table.remove(arg, 1)
 local totals, ok = { passed = 0, failed = 0, skipped = 0 }, true
 for _, preset in ipairs(PRESETS) do
-  os.remove(("build/%s/Testing/Temporary/LastTest.log"):format(preset))
-  ok = os.execute(("ctest --preset %s -j2 %s %s"):format(preset, LABELS[verb], table.concat(arg, " "))) and ok
-  count(preset, totals)
+  os.remove(("build/%s/Testing/Temporary/LastTest.log"):format(preset.name))
+  local command = ("ctest --preset %s -j2 %s %s"):format(preset.name, preset[verb], table.concat(arg, " "))
+  ok = os.execute(command) and ok
+  count(preset.name, totals)
 end
 if totals.passed + totals.failed == 0 then
   totals.failed = 1
