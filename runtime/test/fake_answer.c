@@ -63,6 +63,19 @@ static bool add_event_headers(struct buf *head, const struct fake_step *step, lo
            add_default(head, step, "Content-Type", "application/json");
 }
 
+/* A header of the plan's; "{n}" in it stands for the event's number. */
+static bool add_own(struct buf *head, const struct fake_step *step, const char *line,
+                    long number)
+{
+    const char *mark = strstr(line, "{n}");
+    if (!mark)
+        return add_header(head, step, line);
+    char numbered[256];
+    (void)snprintf(numbered, sizeof numbered, "%.*s%ld%s", (int)(mark - line), line,
+                   number, mark + 3);
+    return add_header(head, step, numbered);
+}
+
 static bool add_head(struct buf *head, const struct fake_step *step, size_t body_bytes,
                      long number)
 {
@@ -81,7 +94,7 @@ static bool add_head(struct buf *head, const struct fake_step *step, size_t body
     if (step->is_event && !add_event_headers(head, step, number))
         return false;
     for (size_t i = 0; i < step->headers.count; i++)
-        if (!add_header(head, step, step->headers.line[i]))
+        if (!add_own(head, step, step->headers.line[i], number))
             return false;
     /* 204 has no body, and says so by itself. */
     return (step->status == 204 || add_header(head, step, length)) &&

@@ -20,7 +20,8 @@
  *
  * Lines below one of the last five say more about it:
  *
- *     header NAME: VALUE  one more header, or another value for one that `event` sends
+ *     header NAME: VALUE  one more header, or another value for one that `event` sends;
+ *                         "{n}" in it is the event's number
  *     without NAME        leaves out one that `event` sends
  *     case lower|upper    header names in that case
  *     text TEXT           the body, up to the end of the line
