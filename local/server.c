@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "server.h"
 
-#include "document.h"
+#include "reply.h"
+#include "route.h"
 
 #include <microhttpd.h>
 
@@ -9,15 +10,9 @@
 #include <errno.h>
 #include <limits.h>
 #include <netinet/in.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/socket.h>
-
-#define INVOCATION "/2018-06-01/runtime/invocation/"
-
-enum { REPLY_LIMIT_BYTES = 4096, HOST_SIZE = sizeof "127.0.0.1:65535" };
 
 struct server {
     struct MHD_Daemon *daemon;
@@ -27,13 +22,6 @@ struct server {
     unsigned port;
     unsigned generation; /* counts the runtimes that are gone */
     bool woken;          /* a connection was resumed: no descriptor tells of it */
-};
-
-enum route {
-    ROUTE_REFUSED,
-    ROUTE_NEXT,
-    ROUTE_ANSWER, /* a post that protocol let in */
-    ROUTE_PING,
 };
 
 /* One HTTP request; lives from its headers to its end. */
@@ -46,82 +34,6 @@ struct request {
 static const char *header(struct MHD_Connection *connection, const char *name)
 {
     return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
-}
-
-static enum MHD_Result queue(struct MHD_Connection *connection, unsigned status,
-                             struct MHD_Response *response)
-{
-    if (!response)
-        return MHD_NO;
-    enum MHD_Result queued = MHD_queue_response(connection, status, response);
-    MHD_destroy_response(response);
-    return queued;
-}
-
-static enum MHD_Result queue_text(struct MHD_Connection *connection, unsigned status,
-                                  char *text, size_t len, const char *type)
-{
-    struct MHD_Response *response =
-        MHD_create_response_from_buffer(len, text, MHD_RESPMEM_MUST_COPY);
-    if (response)
-        (void)MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
-    return queue(connection, status, response);
-}
-
-static enum MHD_Result queue_refusal(struct MHD_Connection *connection,
-                                     const struct protocol_refusal *refusal)
-{
-    struct buf text = { .limit = REPLY_LIMIT_BYTES };
-    enum MHD_Result queued = MHD_NO;
-    if (document_write(&text, refusal->type, refusal->reason))
-        queued = queue_text(connection, refusal->status, text.data, text.len,
-                            "application/json");
-    buf_free(&text);
-    return queued;
-}
-
-static enum MHD_Result queue_accepted(struct MHD_Connection *connection)
-{
-    char text[] = "{\"status\":\"OK\"}\n";
-    return queue_text(connection, MHD_HTTP_ACCEPTED, text, strlen(text),
-                      "application/json");
-}
-
-static bool add_event_headers(struct MHD_Response *response,
-                              const struct protocol_event *event)
-{
-    char deadline[24];
-    (void)snprintf(deadline, sizeof deadline, "%lld", event->deadline_ms);
-    const char *headers[][2] = {
-        { MHD_HTTP_HEADER_CONTENT_TYPE, "application/json" },
-        { "Lambda-Runtime-Aws-Request-Id", event->request_id },
-        { "Lambda-Runtime-Deadline-Ms", deadline },
-        { "Lambda-Runtime-Invoked-Function-Arn", event->arn },
-        { "Lambda-Runtime-Invocation-Id", event->invocation_id },
-        { "Lambda-Runtime-Trace-Id", event->trace },
-        { "Lambda-Runtime-Client-Context", event->client_context },
-    };
-    for (size_t i = 0; i < sizeof headers / sizeof *headers; i++) {
-        const char *value = headers[i][1];
-        if (value && *value && !MHD_add_response_header(response, headers[i][0], value))
-            return false;
-    }
-    return true;
-}
-
-static enum MHD_Result queue_event(struct MHD_Connection *connection,
-                                   const struct protocol_event *event)
-{
-    char nothing[] = "";
-    const struct buf *body = event->body;
-    struct MHD_Response *response = MHD_create_response_from_buffer(
-        body->len, body->len ? body->data : nothing,
-        body->len ? MHD_RESPMEM_PERSISTENT : MHD_RESPMEM_MUST_COPY);
-    if (response && !add_event_headers(response, event)) {
-        MHD_destroy_response(response);
-        return MHD_NO;
-    }
-    return queue(connection, MHD_HTTP_OK, response);
 }
 
 /* True when nobody reads what we would answer. A suspended connection is not polled, so ask. */
@@ -158,7 +70,7 @@ static enum MHD_Result answer_next(struct server *server,
 {
     struct protocol *protocol = server->protocol;
     if (is_of_a_past_runtime(server, request))
-        return queue_refusal(connection, &request->refusal);
+        return reply_refusal(connection, &request->refusal);
     if (server->waiting && has_hung_up(server->waiting)) {
         server_wake(
             server); /* libmicrohttpd finds it closed; the one who asks now takes over */
@@ -168,139 +80,83 @@ static enum MHD_Result answer_next(struct server *server,
     /* A runtime that lost its connection asks on a new one before the old one's end is heard. */
     bool is_early = protocol->state == PROTOCOL_ANSWERING && !server->waiting;
     if (!is_early && !protocol_next(protocol, &request->refusal))
-        return queue_refusal(connection, &request->refusal);
+        return reply_refusal(connection, &request->refusal);
     if (protocol->state == PROTOCOL_RUNNING)
-        return queue_event(connection, &protocol->event);
+        return reply_event(connection, &protocol->event);
     MHD_suspend_connection(connection);
     server->waiting = connection;
     return MHD_YES;
 }
 
-/* A web page can make a browser call 127.0.0.1: under its own host name (DNS rebinding), or
- * across origins. A runtime does neither. */
-static bool is_from_a_runtime(const struct server *server,
-                              struct MHD_Connection *connection,
-                              struct protocol_refusal *refusal)
+static bool is_post(enum route route)
 {
-    char number[HOST_SIZE], name[HOST_SIZE];
-    (void)snprintf(number, sizeof number, "127.0.0.1:%u", server->port & 0xffffU);
-    (void)snprintf(name, sizeof name, "localhost:%u", server->port & 0xffffU);
-    const char *host = header(connection, MHD_HTTP_HEADER_HOST);
-    if (!host || (strcasecmp(host, number) != 0 && strcasecmp(host, name) != 0))
-        return protocol_refuse(refusal, MHD_HTTP_FORBIDDEN, "InvalidHost",
-                               "the Host header must be %s or %s", number, name);
-    if (header(connection, "Origin"))
-        return protocol_refuse(refusal, MHD_HTTP_FORBIDDEN, "InvalidOrigin",
-                               "web pages may not call the Runtime API");
-    return true;
+    return route == ROUTE_RESPONSE || route == ROUTE_ERROR || route == ROUTE_INIT_ERROR;
 }
 
-/* Splits "…/invocation/<id>/<end>"; false when the path is not of this form. */
-static bool read_invocation_path(const char *path, const char *end, char *id,
-                                 size_t id_size)
-{
-    size_t prefix_len = strlen(INVOCATION), len = strlen(path), end_len = strlen(end);
-    if (strncmp(path, INVOCATION, prefix_len) != 0 || len <= prefix_len + end_len ||
-        strcmp(path + len - end_len, end) != 0)
-        return false;
-    size_t id_len = len - prefix_len - end_len;
-    const char *from = path + prefix_len;
-    if (memchr(from, '/', id_len))
-        return false;
-    (void)snprintf(id, id_size, "%.*s", (int)(id_len < id_size ? id_len : id_size - 1),
-                   from);
-    return true;
-}
-
-static bool expects(const char *method, const char *expected,
-                    struct protocol_refusal *refusal)
-{
-    return strcmp(method, expected) == 0 ||
-           protocol_refuse(refusal, MHD_HTTP_METHOD_NOT_ALLOWED, "MethodNotAllowed",
-                           "this path takes %s", expected);
-}
-
+/* Decides by the headers whether the body that follows is wanted. */
 static bool let_in_post(struct server *server, struct MHD_Connection *connection,
-                        const char *id, bool is_error, struct protocol_refusal *refusal)
+                        const char *id, struct request *request)
 {
+    const char *error_type = header(connection, "Lambda-Runtime-Function-Error-Type");
     struct protocol_post post = {
         .request_id = id,
         .invocation_id = header(connection, "Lambda-Runtime-Invocation-Id"),
-        .error_type = header(connection, "Lambda-Runtime-Function-Error-Type"),
+        .error_type = error_type,
         .response_mode = header(connection, "Lambda-Runtime-Function-Response-Mode"),
-        .is_error = is_error,
+        .is_error = request->route == ROUTE_ERROR,
     };
-    return protocol_post(server->protocol, &post, refusal);
-}
-
-/* What the request is, and whether its body is wanted. */
-static enum route find_route(struct server *server, struct MHD_Connection *connection,
-                             const char *path, const char *method,
-                             struct protocol_refusal *refusal)
-{
-    char id
-        [PROTOCOL_REASON_LIMIT_BYTES]; /* longer than any id of ours: cut ones never match */
-    bool is_error = false;
-    if (!is_from_a_runtime(server, connection, refusal))
-        return ROUTE_REFUSED;
-    if (strcmp(path, INVOCATION "next") == 0)
-        return expects(method, "GET", refusal) ? ROUTE_NEXT : ROUTE_REFUSED;
-    if (strcmp(path, "/2018-06-01/ping") == 0)
-        return expects(method, "GET", refusal) ? ROUTE_PING : ROUTE_REFUSED;
-    if (strcmp(path, "/2018-06-01/runtime/init/error") == 0)
-        return expects(method, "POST", refusal) &&
-                       protocol_init_error(
-                           server->protocol,
-                           header(connection, "Lambda-Runtime-Function-Error-Type"),
-                           refusal)
-                   ? ROUTE_ANSWER
-                   : ROUTE_REFUSED;
-    if (read_invocation_path(path, "/response", id, sizeof id) ||
-        (is_error = read_invocation_path(path, "/error", id, sizeof id)))
-        return expects(method, "POST", refusal) &&
-                       let_in_post(server, connection, id, is_error, refusal)
-                   ? ROUTE_ANSWER
-                   : ROUTE_REFUSED;
-    (void)protocol_refuse(refusal, MHD_HTTP_NOT_FOUND, "NotFound",
-                          "the Runtime API has no such path");
-    return ROUTE_REFUSED;
+    if (request->route == ROUTE_INIT_ERROR)
+        return protocol_init_error(server->protocol, error_type, &request->refusal);
+    return protocol_post(server->protocol, &post, &request->refusal);
 }
 
 static enum MHD_Result begin_request(struct server *server,
                                      struct MHD_Connection *connection, const char *path,
                                      const char *method, void **slot)
 {
+    char id[ROUTE_ID_SIZE];
     struct request *request = calloc(1, sizeof *request);
     if (!request)
         return MHD_NO;
     *slot = request;
     request->generation = server->generation;
-    request->route = find_route(server, connection, path, method, &request->refusal);
-    if (request->route == ROUTE_ANSWER)
-        server->answering = request;
+    if (route_is_ours(header(connection, MHD_HTTP_HEADER_HOST),
+                      header(connection, "Origin"), server->port, &request->refusal))
+        request->route = route_find(path, method, id, &request->refusal);
+    if (is_post(request->route)) {
+        if (let_in_post(server, connection, id, request))
+            server->answering = request;
+        else
+            request->route = ROUTE_REFUSED;
+    }
     return MHD_YES;
+}
+
+static enum MHD_Result end_post(struct server *server, struct MHD_Connection *connection,
+                                struct request *request)
+{
+    if (is_of_a_past_runtime(server, request))
+        return reply_refusal(connection, &request->refusal);
+    server->answering = NULL;
+    server_wake(server); /* a /next that came early */
+    if (protocol_received(server->protocol, &request->refusal))
+        return reply_accepted(connection);
+    return reply_refusal(connection, &request->refusal);
 }
 
 static enum MHD_Result end_request(struct server *server,
                                    struct MHD_Connection *connection,
                                    struct request *request)
 {
-    char pong[] = "pong";
     switch (request->route) {
     case ROUTE_REFUSED: break;
     case ROUTE_NEXT: return answer_next(server, connection, request);
-    case ROUTE_PING:
-        return queue_text(connection, MHD_HTTP_OK, pong, strlen(pong), "text/plain");
-    case ROUTE_ANSWER:
-        if (is_of_a_past_runtime(server, request))
-            break;
-        server->answering = NULL;
-        server_wake(server); /* a /next that came early */
-        if (protocol_received(server->protocol, &request->refusal))
-            return queue_accepted(connection);
-        break;
+    case ROUTE_RESPONSE:
+    case ROUTE_ERROR:
+    case ROUTE_INIT_ERROR: return end_post(server, connection, request);
+    case ROUTE_PING: return reply_pong(connection);
     }
-    return queue_refusal(connection, &request->refusal);
+    return reply_refusal(connection, &request->refusal);
 }
 
 /* libmicrohttpd calls it with the headers, with each piece of the body, and at the end. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The Runtime API over HTTP, on 127.0.0.1 and a free port: paths and headers in, statuses out.
- * What a call means is protocol's. The only file that includes libmicrohttpd.
+ * What a call means is protocol's.
  * It has no thread: the owner polls what server_watch names and calls server_run. */
 #ifndef LUNAMBDA_LOCAL_SERVER_H
 #define LUNAMBDA_LOCAL_SERVER_H
