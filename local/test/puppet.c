@@ -10,11 +10,12 @@
  *     send METHOD PATH     sends, waits for nothing   reply        waits for that
  *     connect              one more connection        close        ends this one
  *     say TEXT             to stdout, no newline      exit N       hang (for ever)
- *     orphan               a process of a session of its own that keeps stdout open */
+ *     orphan               a process of a session of its own that keeps stdout open; prints "orphan PID" */
 #include "buf.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -146,13 +147,16 @@ static void read_reply(struct puppet *puppet)
 
 static void leave_orphan(void)
 {
-    (void)fflush(stdout);
-    if (fork() == 0) {
+    pid_t pid = fork();
+    if (pid == 0) {
         (void)setsid();
         (void)alarm(LIFE_LIMIT_S);
         (void)pause();
         _exit(0);
     }
+    while (getpgid(pid) != pid) /* until it is out of the group that dies with us */
+        (void)sched_yield();
+    printf("orphan %ld\n", (long)pid);
 }
 
 static void put_bytes(struct buf *out, long count)
