@@ -126,8 +126,6 @@ static bool write_line(struct encoder *e)
 
 static bool enter(struct encoder *e, char bracket)
 {
-    if (e->depth == JSON_DEPTH_LIMIT)
-        return fail(e, "deeper than %d levels (a table that contains itself?)", JSON_DEPTH_LIMIT);
     e->depth++;
     return fits(e, json_writer_byte(&e->out, bracket));
 }
@@ -166,12 +164,14 @@ static bool write_number_key(struct encoder *e, int table, const struct level *l
     char text[JSON_NUMBER_BYTES_MAX];
     size_t len;
     lua_Number real = lua_tonumber(e->L, level->key);
-    if (lua_isinteger(e->L, level->key))
+    if (lua_isinteger(e->L, level->key)) {
         len = json_number_write_integer(text, lua_tointeger(e->L, level->key));
-    else if (isfinite(real))
+    } else if (isfinite(real)) {
         len = json_number_write_real(text, real);
-    else
+    } else {
+        e->inner = level->outer; /* the path has no words for such a key */
         return fail(e, "an infinite number cannot be a key");
+    }
     lua_pushlstring(e->L, text, len);
     if (!write_string(e, -1, "the key"))
         return false;
@@ -286,6 +286,8 @@ static bool write_table(struct encoder *e)
     enum json_mark mark = find_mark(e);
     if (mark == JSON_MARK_RAW)
         return write_raw(e, table);
+    if (e->depth == JSON_DEPTH_LIMIT)
+        return fail(e, "deeper than %d levels (a table that contains itself?)", JSON_DEPTH_LIMIT);
     lua_pushnil(e->L);
     if (lua_next(e->L, table))
         return write_pairs(e, table, mark);
