@@ -3,10 +3,10 @@
  * filled in batches, so that neither stack nor table is ever much larger than what is read. */
 #include "json_codec.h"
 #include "json_mark.h"
-#include "json_number.h"
 #include "json_reader.h"
 
 #include <lauxlib.h>
+
 #include <string.h>
 
 enum {
@@ -113,7 +113,8 @@ static void store_members(const struct json_reader *r, int table, int stored, in
     lua_settop(r->L, table);
 }
 
-static const char *read_member(struct json_reader *r, const char *p, struct json_key_set *keys)
+static const char *read_member(struct json_reader *r, const char *p,
+                               struct json_key_set *keys)
 {
     if (!is_at(r, p, '"'))
         return json_reader_unexpected(r, p, "a key in double quotes");
@@ -161,35 +162,6 @@ static const char *read_object(struct json_reader *r, const char *p)
     return p + 1;
 }
 
-static const char *read_number(struct json_reader *r, const char *p)
-{
-    struct json_number number;
-    json_number_read(&number, p, r->end);
-    switch (number.kind) {
-    case JSON_NUMBER_INTEGER: lua_pushinteger(r->L, number.integer); break;
-    case JSON_NUMBER_FLOAT: lua_pushnumber(r->L, number.real); break;
-    case JSON_NUMBER_BIG:
-        if (r->options->bigint_as_string)
-            lua_pushlstring(r->L, p, (size_t)(number.end - p));
-        else
-            lua_pushnumber(r->L, number.real);
-        break;
-    case JSON_NUMBER_TOO_LARGE: return json_reader_fail(r, p, "the number is beyond a double");
-    case JSON_NUMBER_MALFORMED:
-        if (number.end < r->end && *number.end >= '0' && *number.end <= '9')
-            return json_reader_fail(r, p, "a number has no leading zeros");
-        return json_reader_unexpected(r, number.end, "a digit");
-    }
-    return number.end;
-}
-
-static const char *read_word(struct json_reader *r, const char *p, const char *word, size_t len)
-{
-    if ((size_t)(r->end - p) < len || memcmp(p, word, len) != 0)
-        return json_reader_fail(r, p, "expected a value; the words are true, false and null");
-    return p + len;
-}
-
 /* Pushes one value; p is where it starts. */
 static const char *read_value(struct json_reader *r, const char *p)
 {
@@ -197,9 +169,9 @@ static const char *read_value(struct json_reader *r, const char *p)
     case '"': return json_read_string(r, p + 1);
     case '{': return read_object(r, p);
     case '[': return read_array(r, p);
-    case 't': lua_pushboolean(r->L, 1); return read_word(r, p, "true", 4);
-    case 'f': lua_pushboolean(r->L, 0); return read_word(r, p, "false", 5);
-    case 'n': lua_pushlightuserdata(r->L, NULL); return read_word(r, p, "null", 4);
+    case 't': lua_pushboolean(r->L, 1); return json_read_word(r, p, "true", 4);
+    case 'f': lua_pushboolean(r->L, 0); return json_read_word(r, p, "false", 5);
+    case 'n': lua_pushlightuserdata(r->L, NULL); return json_read_word(r, p, "null", 4);
     case '-':
     case '0':
     case '1':
@@ -210,7 +182,7 @@ static const char *read_value(struct json_reader *r, const char *p)
     case '6':
     case '7':
     case '8':
-    case '9': return read_number(r, p);
+    case '9': return json_read_number(r, p);
     default: return json_reader_unexpected(r, p, "a value");
     }
 }
@@ -233,8 +205,9 @@ static void push_message(const struct json_reader *r)
 {
     struct json_place place;
     json_place_find(&place, r->text, (size_t)(r->failed_at - r->text));
-    lua_pushfstring(r->L, "invalid JSON at line %I, column %I (%s): %s", (lua_Integer)place.line,
-                    (lua_Integer)place.column, place.path.text, r->problem);
+    lua_pushfstring(r->L, "invalid JSON at line %I, column %I (%s): %s",
+                    (lua_Integer)place.line, (lua_Integer)place.column, place.path.text,
+                    r->problem);
 }
 
 bool json_try_decode(lua_State *L, const char *text, size_t len,
@@ -270,7 +243,8 @@ bool json_try_decode(lua_State *L, const char *text, size_t len,
     return true;
 }
 
-void json_decode(lua_State *L, const char *text, size_t len, const struct json_options *options)
+void json_decode(lua_State *L, const char *text, size_t len,
+                 const struct json_options *options)
 {
     if (!json_try_decode(L, text, len, options))
         lua_error(L);

@@ -2,149 +2,50 @@
  * A walk over Lua values. Each open table has three slots: itself, the key at hand, its value; so
  * the path is on the stack, and is only put into words when something goes wrong. */
 #include "json_codec.h"
-#include "json_error.h"
-#include "json_mark.h"
+#include "json_encoder.h"
 #include "json_number.h"
 #include "json_shape.h"
 #include "json_sort.h"
-#include "json_writer.h"
 
 #include <lauxlib.h>
+
 #include <math.h>
-#include <stdarg.h>
-#include <stdio.h>
 
 enum { SLOTS = 8 }; /* that one table needs */
 
-/* An open table. */
-struct level {
-    const struct level *outer;
-    lua_Integer index; /* array: of the element at hand */
-    int key;           /* object: stack slot of the key at hand; 0 in an array */
-};
-
-struct encoder {
-    lua_State *L;
-    const struct json_options *options;
-    const void *marks[JSON_MARK_COUNT];
-    const struct level *inner; /* whose element is being written; NULL at the top */
-    int depth;
-    struct json_writer out;
-};
-
-static bool write_value(struct encoder *e);
-
-static void add_levels(lua_State *L, struct json_path *path, const struct level *level)
-{
-    if (!level)
-        return;
-    add_levels(L, path, level->outer);
-    size_t len;
-    if (!level->key) {
-        json_path_index(path, level->index);
-    } else if (lua_type(L, level->key) == LUA_TSTRING) {
-        const char *key = lua_tolstring(L, level->key, &len);
-        json_path_key(path, key, len);
-    } else if (lua_isinteger(L, level->key)) {
-        json_path_index(path, lua_tointeger(L, level->key));
-    } else {
-        char text[JSON_NUMBER_BYTES_MAX];
-        json_path_key(path, text, json_number_write_real(text, lua_tonumber(L, level->key)));
-    }
-}
-
-/* Pushes the message; false. */
-static bool fail(struct encoder *e, const char *format, ...) PRINTF_LIKE(2, 3);
-static bool fail(struct encoder *e, const char *format, ...)
-{
-    char problem[JSON_PROBLEM_LIMIT_BYTES];
-    va_list args;
-    va_start(args, format);
-    (void)vsnprintf(problem, sizeof problem, format, args);
-    va_end(args);
-    struct json_path path;
-    json_path_start(&path);
-    add_levels(e->L, &path, e->inner);
-    lua_pushfstring(e->L, "cannot encode %s: %s", path.text, problem);
-    return false;
-}
-
-/* Whether it was written; otherwise fails. */
-static bool fits(struct encoder *e, bool written)
-{
-    if (written)
-        return true;
-    if (e->out.buf->full)
-        return fail(e, "the text is larger than %zu bytes", e->out.buf->limit);
-    return fail(e, "not enough memory for the text");
-}
-
-/* The article and name of a type that has no JSON form. */
-static const char *name_type(int type)
-{
-    switch (type) {
-    case LUA_TFUNCTION: return "a function";
-    case LUA_TTHREAD: return "a coroutine";
-    case LUA_TBOOLEAN: return "a boolean";
-    case LUA_TTABLE: return "a table";
-    case LUA_TLIGHTUSERDATA: return "a light userdata";
-    default: return "a userdata";
-    }
-}
-
-static bool write_string(struct encoder *e, int slot, const char *what)
-{
-    size_t len, bad = 0;
-    const char *bytes = lua_tolstring(e->L, slot, &len);
-    switch (json_writer_string(&e->out, bytes, len, e->options->replace_invalid_utf8, &bad)) {
-    case JSON_WRITER_OK: return true;
-    case JSON_WRITER_FULL: return fits(e, false);
-    case JSON_WRITER_NOT_UTF8: break;
-    }
-    return fail(e, "%s is not UTF-8: byte 0x%02X at position %zu", what,
-                (unsigned char)bytes[bad], bad + 1);
-}
-
-static bool write_number(struct encoder *e)
-{
-    if (lua_isinteger(e->L, -1))
-        return fits(e, json_writer_integer(&e->out, lua_tointeger(e->L, -1)));
-    lua_Number real = lua_tonumber(e->L, -1);
-    if (!isfinite(real))
-        return fail(e, "%s has no JSON form", isnan(real) ? "NaN" : "an infinite number");
-    return fits(e, json_writer_real(&e->out, real));
-}
+static bool write_value(struct json_encoder *e);
 
 /* A new line at the present depth, where the options want one. */
-static bool write_line(struct encoder *e)
+static bool write_line(struct json_encoder *e)
 {
     if (e->options->indent <= 0)
         return true;
     size_t spaces = (size_t)e->options->indent * (size_t)e->depth;
-    return fits(e, json_writer_line(&e->out, spaces));
+    return json_encoder_fits(e, json_writer_line(&e->out, spaces));
 }
 
-static bool enter(struct encoder *e, char bracket)
+static bool enter(struct json_encoder *e, char bracket)
 {
     e->depth++;
-    return fits(e, json_writer_byte(&e->out, bracket));
+    return json_encoder_fits(e, json_writer_byte(&e->out, bracket));
 }
 
-static bool leave(struct encoder *e, const struct level *level, char bracket)
+static bool leave(struct json_encoder *e, const struct json_level *level, char bracket)
 {
     e->depth--;
     e->inner = level->outer;
-    return write_line(e) && fits(e, json_writer_byte(&e->out, bracket));
+    return write_line(e) && json_encoder_fits(e, json_writer_byte(&e->out, bracket));
 }
 
-static bool separate(struct encoder *e, bool is_first)
+static bool separate(struct json_encoder *e, bool is_first)
 {
-    return (is_first || fits(e, json_writer_byte(&e->out, ','))) && write_line(e);
+    return (is_first || json_encoder_fits(e, json_writer_byte(&e->out, ','))) &&
+           write_line(e);
 }
 
-static bool write_array(struct encoder *e, int table, lua_Integer length)
+static bool write_array(struct json_encoder *e, int table, lua_Integer length)
 {
-    struct level level = { .outer = e->inner };
+    struct json_level level = { .outer = e->inner };
     if (!enter(e, '['))
         return false;
     e->inner = &level;
@@ -159,7 +60,8 @@ static bool write_array(struct encoder *e, int table, lua_Integer length)
 }
 
 /* A number as a key. Where the same text is a key too, one of them would be lost. */
-static bool write_number_key(struct encoder *e, int table, const struct level *level)
+static bool write_number_key(struct json_encoder *e, int table,
+                             const struct json_level *level)
 {
     char text[JSON_NUMBER_BYTES_MAX];
     size_t len;
@@ -170,39 +72,42 @@ static bool write_number_key(struct encoder *e, int table, const struct level *l
         len = json_number_write_real(text, real);
     } else {
         e->inner = level->outer; /* the path has no words for such a key */
-        return fail(e, "an infinite number cannot be a key");
+        return json_encoder_fail(e, "an infinite number cannot be a key");
     }
     lua_pushlstring(e->L, text, len);
-    if (!write_string(e, -1, "the key"))
+    if (!json_encoder_string(e, -1, "the key"))
         return false;
     bool is_double = lua_rawget(e->L, table) != LUA_TNIL;
     lua_pop(e->L, 1);
     if (is_double)
-        return fail(e, "the number and the string are both keys, and the same in JSON");
+        return json_encoder_fail(
+            e, "the number and the string are both keys, and the same in JSON");
     return true;
 }
 
 /* stack: … key … value, the key in level's slot */
-static bool write_member(struct encoder *e, int table, struct level *level, bool is_first)
+static bool write_member(struct json_encoder *e, int table, struct json_level *level,
+                         bool is_first)
 {
     if (!separate(e, is_first))
         return false;
     int type = lua_type(e->L, level->key);
     if (type != LUA_TSTRING && type != LUA_TNUMBER) {
         e->inner = level->outer;
-        return fail(e, "%s cannot be a key", name_type(type));
+        return json_encoder_fail(e, "%s cannot be a key", json_encoder_name_type(type));
     }
-    if (!(type == LUA_TSTRING ? write_string(e, level->key, "the key")
+    if (!(type == LUA_TSTRING ? json_encoder_string(e, level->key, "the key")
                               : write_number_key(e, table, level)))
         return false;
     bool is_indented = e->options->indent > 0;
-    return fits(e, json_writer_bytes(&e->out, ": ", is_indented ? 2 : 1)) && write_value(e);
+    return json_encoder_fits(e, json_writer_bytes(&e->out, ": ", is_indented ? 2 : 1)) &&
+           write_value(e);
 }
 
 /* The members that lua_next gives, from the pair on top of the stack on. */
-static bool write_object(struct encoder *e, int table)
+static bool write_object(struct json_encoder *e, int table)
 {
-    struct level level = { .outer = e->inner, .key = lua_gettop(e->L) - 1 };
+    struct json_level level = { .outer = e->inner, .key = lua_gettop(e->L) - 1 };
     if (!enter(e, '{'))
         return false;
     e->inner = &level;
@@ -216,13 +121,14 @@ static bool write_object(struct encoder *e, int table)
     return leave(e, &level, '}');
 }
 
-static bool write_sorted_object(struct encoder *e, int table)
+static bool write_sorted_object(struct json_encoder *e, int table)
 {
     size_t count;
     if (!json_sort_keys(e->L, table, &count))
-        return fail(e, "%s cannot be a key", name_type(lua_type(e->L, -1)));
+        return json_encoder_fail(e, "%s cannot be a key",
+                                 json_encoder_name_type(lua_type(e->L, -1)));
     int keys = lua_gettop(e->L);
-    struct level level = { .outer = e->inner, .key = keys + 1 };
+    struct json_level level = { .outer = e->inner, .key = keys + 1 };
     if (!enter(e, '{'))
         return false;
     e->inner = &level;
@@ -237,16 +143,16 @@ static bool write_sorted_object(struct encoder *e, int table)
     return leave(e, &level, '}');
 }
 
-static bool write_raw(struct encoder *e, int table)
+static bool write_raw(struct json_encoder *e, int table)
 {
     size_t len;
     if (lua_rawgeti(e->L, table, 1) != LUA_TSTRING)
-        return fail(e, "a raw value without its text");
+        return json_encoder_fail(e, "a raw value without its text");
     const char *bytes = lua_tolstring(e->L, -1, &len);
-    return fits(e, json_writer_bytes(&e->out, bytes, len));
+    return json_encoder_fits(e, json_writer_bytes(&e->out, bytes, len));
 }
 
-static enum json_mark find_mark(const struct encoder *e)
+static enum json_mark find_mark(const struct json_encoder *e)
 {
     if (!lua_getmetatable(e->L, -1))
         return JSON_MARK_COUNT;
@@ -259,7 +165,7 @@ static enum json_mark find_mark(const struct encoder *e)
 }
 
 /* stack: … table key value, some pair of the table */
-static bool write_pairs(struct encoder *e, int table, enum json_mark mark)
+static bool write_pairs(struct json_encoder *e, int table, enum json_mark mark)
 {
     lua_Integer length = 0;
     enum json_shape shape = JSON_SHAPE_OBJECT;
@@ -270,16 +176,17 @@ static bool write_pairs(struct encoder *e, int table, enum json_mark mark)
     case JSON_SHAPE_ARRAY: return write_array(e, table, length);
     case JSON_SHAPE_OBJECT:
         if (mark == JSON_MARK_ARRAY)
-            return fail(e, "an array with a key that is no index");
+            return json_encoder_fail(e, "an array with a key that is no index");
         return e->options->sort ? write_sorted_object(e, table) : write_object(e, table);
     case JSON_SHAPE_SPARSE: break;
     }
-    return fail(e, "an array of %lld with most elements missing (json.object makes it an object)",
-                (long long)length);
+    return json_encoder_fail(
+        e, "an array of %lld with most elements missing (json.object makes it an object)",
+        (long long)length);
 }
 
 /* stack: … table */
-static bool write_table(struct encoder *e)
+static bool write_table(struct json_encoder *e)
 {
     luaL_checkstack(e->L, SLOTS, "JSON");
     int table = lua_gettop(e->L);
@@ -287,39 +194,43 @@ static bool write_table(struct encoder *e)
     if (mark == JSON_MARK_RAW)
         return write_raw(e, table);
     if (e->depth == JSON_DEPTH_LIMIT)
-        return fail(e, "deeper than %d levels (a table that contains itself?)", JSON_DEPTH_LIMIT);
+        return json_encoder_fail(
+            e, "deeper than %d levels (a table that contains itself?)", JSON_DEPTH_LIMIT);
     lua_pushnil(e->L);
     if (lua_next(e->L, table))
         return write_pairs(e, table, mark);
-    return fits(e, json_writer_bytes(&e->out, mark == JSON_MARK_ARRAY ? "[]" : "{}", 2));
+    return json_encoder_fits(
+        e, json_writer_bytes(&e->out, mark == JSON_MARK_ARRAY ? "[]" : "{}", 2));
 }
 
 /* stack: … value; what is left above it is the caller's to remove */
-static bool write_value(struct encoder *e)
+static bool write_value(struct json_encoder *e)
 {
     int type = lua_type(e->L, -1);
     switch (type) {
-    case LUA_TSTRING: return write_string(e, -1, "the string");
-    case LUA_TNUMBER: return write_number(e);
+    case LUA_TSTRING: return json_encoder_string(e, -1, "the string");
+    case LUA_TNUMBER: return json_encoder_number(e);
     case LUA_TTABLE: return write_table(e);
-    case LUA_TNIL: return fits(e, json_writer_bytes(&e->out, "null", 4));
+    case LUA_TNIL: return json_encoder_fits(e, json_writer_bytes(&e->out, "null", 4));
     case LUA_TBOOLEAN:
-        return lua_toboolean(e->L, -1) ? fits(e, json_writer_bytes(&e->out, "true", 4))
-                                       : fits(e, json_writer_bytes(&e->out, "false", 5));
+        return lua_toboolean(e->L, -1)
+                   ? json_encoder_fits(e, json_writer_bytes(&e->out, "true", 4))
+                   : json_encoder_fits(e, json_writer_bytes(&e->out, "false", 5));
     case LUA_TLIGHTUSERDATA:
         if (!lua_touserdata(e->L, -1))
-            return fits(e, json_writer_bytes(&e->out, "null", 4));
+            return json_encoder_fits(e, json_writer_bytes(&e->out, "null", 4));
         break;
     default: break;
     }
-    return fail(e, "%s has no JSON form", name_type(type));
+    return json_encoder_fail(e, "%s has no JSON form", json_encoder_name_type(type));
 }
 
-bool json_try_encode(lua_State *L, int index, struct buf *out, const struct json_options *options)
+bool json_try_encode(lua_State *L, int index, struct buf *out,
+                     const struct json_options *options)
 {
     luaL_checkstack(L, SLOTS, "JSON");
     int base = lua_gettop(L);
-    struct encoder e = { .L = L, .options = options };
+    struct json_encoder e = { .L = L, .options = options };
     lua_pushvalue(L, index);
     for (int mark = 0; mark < JSON_MARK_COUNT; mark++) {
         json_mark_push(L, (enum json_mark)mark);
@@ -335,7 +246,8 @@ bool json_try_encode(lua_State *L, int index, struct buf *out, const struct json
     return done;
 }
 
-void json_encode(lua_State *L, int index, struct buf *out, const struct json_options *options)
+void json_encode(lua_State *L, int index, struct buf *out,
+                 const struct json_options *options)
 {
     if (!json_try_encode(L, index, out, options))
         lua_error(L);

@@ -5,11 +5,13 @@
 #include "json_mark.h"
 
 #include <lauxlib.h>
+
 #include <string.h>
 
 enum {
     INDENT_MAX = 16,
-    TEXT_LIMIT_BYTES = 1 << 30, /* of what json.encode makes; events have a limit of their own */
+    TEXT_LIMIT_BYTES =
+        1 << 30, /* of what json.encode makes; events have a limit of their own */
 };
 
 /* The text that json.encode is at work on: a userdata, so that a raise leaks nothing. It is used
@@ -103,7 +105,8 @@ static struct json_options read_options(lua_State *L, bool is_encode)
     while (lua_next(L, 2)) {
         bool is_named = lua_type(L, -2) == LUA_TSTRING;
         if (!is_named || !read_option(L, &options, lua_tostring(L, -2), is_encode))
-            luaL_error(L, "unknown option '%s'; there are %s", luaL_tolstring(L, -2, NULL),
+            luaL_error(L, "unknown option '%s'; there are %s",
+                       luaL_tolstring(L, -2, NULL),
                        is_encode ? "sort, indent and encoding" : "bigint and encoding");
         lua_pop(L, 1);
     }

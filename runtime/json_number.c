@@ -11,9 +11,10 @@
 __extension__ typedef unsigned __int128 uint128;
 
 enum {
-    EXACT_DIGITS = 19,          /* as many always fit into 64 bits */
-    DOUBLE_POWER_MAX = 22,      /* 10^22 is the last power of ten that a double holds exactly */
-    MANTISSA_BITS = 53,         /* of a double */
+    EXACT_DIGITS = 19, /* as many always fit into 64 bits */
+    DOUBLE_POWER_MAX =
+        22,             /* 10^22 is the last power of ten that a double holds exactly */
+    MANTISSA_BITS = 53, /* of a double */
     EXPONENT_SANE = 1000000000, /* no text is long enough to bring a larger one back */
     STRTOD_DIGITS = 800,        /* the longest middle of two doubles has 767 */
 };
@@ -81,7 +82,8 @@ static double scale(uint64_t mantissa, int exponent)
         int shift = 64 + __builtin_clzll(mantissa);
         value <<= shift;
         inexact = value % divisor != 0;
-        value /= divisor; /* 65 bits or more, so that `inexact` is only ever a tie-breaker */
+        value /=
+            divisor; /* 65 bits or more, so that `inexact` is only ever a tie-breaker */
         binary -= shift;
     }
     int drop = bit_length(value) - MANTISSA_BITS;
@@ -159,7 +161,8 @@ static void finish_integer(struct json_number *number, bool negative, uint64_t v
 {
     size_t len = (size_t)(end - digits);
     number->end = end;
-    if (len < EXACT_DIGITS || (len == EXACT_DIGITS && value <= (uint64_t)INT64_MAX + negative)) {
+    if (len < EXACT_DIGITS ||
+        (len == EXACT_DIGITS && value <= (uint64_t)INT64_MAX + negative)) {
         number->kind = value || !negative ? JSON_NUMBER_INTEGER : JSON_NUMBER_FLOAT;
         number->integer = (int64_t)(negative ? 0 - value : value);
         number->real = -0.0;
@@ -218,7 +221,8 @@ void json_number_read(struct json_number *number, const char *text, const char *
     }
     double real = 0.0;
     long scaled = exponent - fraction;
-    if (count + fraction > EXACT_DIGITS || scaled < -JSON_POWER_OF_FIVE_MAX || scaled > JSON_POWER_OF_FIVE_MAX)
+    if (count + fraction > EXACT_DIGITS || scaled < -JSON_POWER_OF_FIVE_MAX ||
+        scaled > JSON_POWER_OF_FIVE_MAX)
         real = slow_nearest(digits, mantissa_end, exponent);
     else if (value)
         real = nearest(value, (int)scaled);

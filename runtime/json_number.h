@@ -9,9 +9,9 @@
 #include <stdint.h>
 
 enum json_number_kind {
-    JSON_NUMBER_INTEGER,   /* in integer */
-    JSON_NUMBER_FLOAT,     /* in real */
-    JSON_NUMBER_BIG,       /* an integer literal beyond int64; its nearest double in real */
+    JSON_NUMBER_INTEGER, /* in integer */
+    JSON_NUMBER_FLOAT,   /* in real */
+    JSON_NUMBER_BIG,     /* an integer literal beyond int64; its nearest double in real */
     JSON_NUMBER_TOO_LARGE, /* beyond double */
     JSON_NUMBER_MALFORMED, /* end is where the grammar was left */
 };

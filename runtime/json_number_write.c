@@ -12,11 +12,10 @@
 __extension__ typedef unsigned __int128 uint128;
 
 enum {
-    FEWEST_DIGITS = 15, /* so many always survive being read as a double */
-    MOST_DIGITS = 17,   /* so many are always enough */
+    FEWEST_DIGITS = 15,  /* so many always survive being read as a double */
+    MOST_DIGITS = 17,    /* so many are always enough */
     PLAIN_ZEROS_MAX = 5, /* behind the point: 0.000001 is written so, 1e-7 is not */
 };
-
 
 /* significand × 10^exponent */
 struct decimal {
@@ -84,7 +83,8 @@ static bool find_exactly(struct decimal *d, const struct binary *b)
     if (log2 < -33 || log2 > 48)
         return false;
     int log10 = log2 * 1233 >> 12; /* floor; may be one too small */
-    uint128 exact = (uint128)b->significand * json_powers_of_five[FEWEST_DIGITS - 1 - log10];
+    uint128 exact =
+        (uint128)b->significand * json_powers_of_five[FEWEST_DIGITS - 1 - log10];
     int shift = -(b->exponent + FEWEST_DIGITS - 1 - log10);
     if (shift > 0 && exact >> shift >= 1000000000000000u)
         log10++;
@@ -97,13 +97,15 @@ static bool find_exactly(struct decimal *d, const struct binary *b)
 static bool reads_back(const struct decimal *d, double real)
 {
     char text[JSON_NUMBER_BYTES_MAX];
-    (void)snprintf(text, sizeof text, "%llue%d", (unsigned long long)d->significand, d->exponent);
+    (void)snprintf(text, sizeof text, "%llue%d", (unsigned long long)d->significand,
+                   d->exponent);
     return strtod(text, NULL) == real;
 }
 
 static void find_by_printf(struct decimal *d, const struct binary *b, double real)
 {
-    for (int digits = b->is_subnormal ? 1 : FEWEST_DIGITS; digits <= MOST_DIGITS; digits++) {
+    for (int digits = b->is_subnormal ? 1 : FEWEST_DIGITS; digits <= MOST_DIGITS;
+         digits++) {
         char text[JSON_NUMBER_BYTES_MAX];
         (void)snprintf(text, sizeof text, "%.*e", digits - 1, real);
         const char *p = text;
@@ -209,7 +211,8 @@ size_t json_number_write_real(char out[JSON_NUMBER_BYTES_MAX], double real)
     char digits[JSON_NUMBER_BYTES_MAX];
     size_t len = write_digits(digits, d.significand);
     int point = (int)len + d.exponent; /* 0.DIGITS × 10^point */
-    bool is_plain = point > -PLAIN_ZEROS_MAX - 1 && point <= MOST_DIGITS && real < whole_max;
+    bool is_plain =
+        point > -PLAIN_ZEROS_MAX - 1 && point <= MOST_DIGITS && real < whole_max;
     return sign + (is_plain ? write_plain(out + sign, digits, len, point)
                             : write_scientific(out + sign, digits, len, point));
 }

@@ -11,10 +11,11 @@
 #include <stdint.h>
 
 enum {
-    JSON_SCRATCH_BYTES = 1024, /* longer strings with escapes are put together in a userdata */
-    JSON_SEEN_PLACES = 256,    /* a power of two */
+    JSON_SCRATCH_BYTES =
+        1024, /* longer strings with escapes are put together in a userdata */
+    JSON_SEEN_PLACES = 256,      /* a power of two */
     JSON_SEEN_FROM_BYTES = 8192, /* shorter texts do not repeat enough to pay for it */
-    JSON_SEEN_BYTES_MAX = 40,  /* longer strings are not interned by Lua either */
+    JSON_SEEN_BYTES_MAX = 40,    /* longer strings are not interned by Lua either */
 };
 
 /* Which keys an object has had, roughly: for the question whether one came twice. Starts as { 0 }. */
@@ -36,12 +37,12 @@ struct json_reader {
     const char *text, *end;
     const struct json_options *options;
     const char *failed_at;
-    int depth;        /* of open arrays and objects */
-    int array_depth;  /* of open arrays, in which things repeat; 0 in a short text */
-    int array_mt;     /* stack index of the metatable of arrays */
+    int depth;       /* of open arrays and objects */
+    int array_depth; /* of open arrays, in which things repeat; 0 in a short text */
+    int array_mt;    /* stack index of the metatable of arrays */
     bool counts_arrays;
     int scratch_slot; /* stack index of the userdata; nil while there is none */
-    int seen_slot;    /* stack index of a table: seen[i] as a Lua string at i + 1; nil before the first */
+    int seen_slot; /* stack index of a table: seen[i] as a Lua string at i + 1; nil before the first */
     size_t scratch_cap;
     char *scratch;
     char problem[JSON_PROBLEM_LIMIT_BYTES];
@@ -51,11 +52,19 @@ struct json_reader {
 };
 
 /* Notes what is wrong at a place; returns NULL, so that a failing function ends with it. */
-const char *json_reader_fail(struct json_reader *r, const char *at, const char *format, ...)
-    PRINTF_LIKE(3, 4);
+const char *json_reader_fail(struct json_reader *r, const char *at, const char *format,
+                             ...) PRINTF_LIKE(3, 4);
 
 /* The same where `expected` should be, naming what is there instead. */
-const char *json_reader_unexpected(struct json_reader *r, const char *at, const char *expected);
+const char *json_reader_unexpected(struct json_reader *r, const char *at,
+                                   const char *expected);
+
+/* Pushes the number at p. */
+const char *json_read_number(struct json_reader *r, const char *p);
+
+/* Reads true, false or null; pushes nothing. */
+const char *json_read_word(struct json_reader *r, const char *p, const char *word,
+                           size_t len);
 
 /* Pushes the string whose text starts at p, behind the opening quote. */
 const char *json_read_string(struct json_reader *r, const char *p);

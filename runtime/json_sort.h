@@ -4,6 +4,7 @@
 #define LUNAMBDA_JSON_SORT_H
 
 #include <lua.h>
+
 #include <stdbool.h>
 #include <stddef.h>
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Reading strings. Most are plain and go to Lua as they stand in the text; those with escapes are
  * put together in the scratch, in runs between the escapes. */
+#include "json_escape.h"
 #include "json_reader.h"
 #include "json_scan.h"
 #include "json_utf8.h"
@@ -35,7 +36,8 @@ static int hex_unit(const struct json_reader *r, const char *p)
 {
     if (r->end - p < 4)
         return -1;
-    int a = hex_digit(p[0]), b = hex_digit(p[1]), c = hex_digit(p[2]), d = hex_digit(p[3]);
+    int a = hex_digit(p[0]), b = hex_digit(p[1]), c = hex_digit(p[2]),
+        d = hex_digit(p[3]);
     return (a | b | c | d) < 0 ? -1 : a << 12 | b << 8 | c << 4 | d;
 }
 
@@ -61,13 +63,15 @@ static const char *read_unicode(struct json_reader *r, const char *p, size_t *us
         behind[1] == 'u') {
         int low = hex_unit(r, behind + 2);
         if (is_low_surrogate(low)) {
-            code_point = 0x10000 + ((code_point - 0xD800) << 10) + ((unsigned)low - 0xDC00);
+            code_point =
+                0x10000 + ((code_point - 0xD800) << 10) + ((unsigned)low - 0xDC00);
             behind += 6;
         }
     }
     if (code_point >= 0xD800 && code_point <= 0xDFFF) {
         if (!r->options->replace_invalid_utf8)
-            return json_reader_fail(r, p - 1, "\\u%04X is half of a surrogate pair", code_point);
+            return json_reader_fail(r, p - 1, "\\u%04X is half of a surrogate pair",
+                                    code_point);
         code_point = 0xFFFD;
     }
     reserve(r, *used, JSON_UTF8_BYTES_MAX);
@@ -129,8 +133,8 @@ static const char *skip_well_formed(const struct json_reader *r, const char *p)
 static const char *copy_run(struct json_reader *r, const char *p, size_t *used)
 {
     size_t left = (size_t)(r->end - p);
-    if (left > JSON_SCAN_SLACK_BYTES)
-        return p + json_scan_unescape(r->scratch, used, r->scratch_cap, p, left);
+    if (left > JSON_ESCAPE_SLACK_BYTES)
+        return p + json_unescape(r->scratch, used, r->scratch_cap, p, left);
     left = json_scan_copy(r->scratch + *used, p, left);
     *used += left;
     return p + left;

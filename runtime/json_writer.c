@@ -2,6 +2,7 @@
  * Where there is room for the worst case, the fast way; near the buf's limit, byte by byte. */
 #include "json_writer.h"
 
+#include "json_escape.h"
 #include "json_number.h"
 #include "json_scan.h"
 #include "json_utf8.h"
@@ -93,7 +94,7 @@ bool json_writer_line(struct json_writer *w, size_t spaces)
 static size_t escape(char *out, char byte)
 {
     static const char digits[] = "0123456789ABCDEF";
-    char letter = json_scan_escape_letter(byte);
+    char letter = json_escape_letter(byte);
     out[0] = '\\';
     out[1] = letter;
     if (letter)
@@ -106,8 +107,8 @@ static size_t escape(char *out, char byte)
 
 /* What stands in JSON for the character at bytes, which is not plain: its length in *len, and how
  * many bytes it stands for as the result; 0 when they are not UTF-8. */
-static size_t translate(char out[ESCAPE_BYTES_MAX], size_t *len, const char *bytes, size_t left,
-                        bool replace)
+static size_t translate(char out[ESCAPE_BYTES_MAX], size_t *len, const char *bytes,
+                        size_t left, bool replace)
 {
     unsigned char byte = (unsigned char)*bytes;
     if (byte < 0x80) {
@@ -151,19 +152,20 @@ static enum json_writer_status write_exactly(struct json_writer *w, const char *
     return JSON_WRITER_OK;
 }
 
-static enum json_writer_status write_fast(struct json_writer *w, const char *bytes, size_t len,
-                                          bool replace, size_t *bad)
+static enum json_writer_status write_fast(struct json_writer *w, const char *bytes,
+                                          size_t len, bool replace, size_t *bad)
 {
     size_t at = 0;
     while (at < len) {
         const size_t slack = JSON_SCAN_SLACK_BYTES + ESCAPE_BYTES_MAX;
         size_t left = len - at, out_len = 0;
         if (!reserve(w, left + slack)) {
-            enum json_writer_status status = write_exactly(w, bytes + at, left, replace, bad);
+            enum json_writer_status status =
+                write_exactly(w, bytes + at, left, replace, bad);
             *bad += at;
             return status;
         }
-        size_t put = 0, read = json_scan_escape(w->at, &put, room(w), bytes + at, left);
+        size_t put = 0, read = json_escape(w->at, &put, room(w), bytes + at, left);
         w->at += put;
         at += read;
         if (room(w) < len - at + slack)
@@ -184,8 +186,8 @@ static enum json_writer_status write_fast(struct json_writer *w, const char *byt
     return JSON_WRITER_OK;
 }
 
-enum json_writer_status json_writer_string(struct json_writer *w, const char *bytes, size_t len,
-                                           bool replace, size_t *bad)
+enum json_writer_status json_writer_string(struct json_writer *w, const char *bytes,
+                                           size_t len, bool replace, size_t *bad)
 {
     if (!json_writer_byte(w, '"'))
         return JSON_WRITER_FULL;

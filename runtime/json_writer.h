@@ -36,7 +36,8 @@ enum json_writer_status {
 };
 
 /* A string in quotes, what must be escaped escaped. `replace` puts U+FFFD where bytes are not UTF-8. */
-MUST_CHECK enum json_writer_status json_writer_string(struct json_writer *w, const char *bytes,
-                                                      size_t len, bool replace, size_t *bad);
+MUST_CHECK enum json_writer_status json_writer_string(struct json_writer *w,
+                                                      const char *bytes, size_t len,
+                                                      bool replace, size_t *bad);
 
 #endif

@@ -78,7 +78,8 @@ static void push_functions(lua_State *L, const char *verb)
     lua_getfield(L, 2, verb);
 }
 
-static void measure(lua_State *L, struct node *node, int document, const char *verb, int rounds,
+static void measure(lua_State *L, struct node *node, int document, const char *verb,
+                    int rounds,
                     struct samples *s) /* stack: ours cjson input ours.verb cjson.verb */
 {
     int repeats = documents[document].repeats;
@@ -96,7 +97,8 @@ static void print_row(const char *name, size_t bytes, const char *verb, int roun
 {
     double ours = median(s->us[OURS], rounds), cjson = median(s->us[CJSON], rounds),
            node = median(s->us[NODE], rounds);
-    printf("| %s | %zu | %s | %.2f | %.2f | %.2f |", name, bytes, verb, ours, cjson, cjson / ours);
+    printf("| %s | %zu | %s | %.2f | %.2f | %.2f |", name, bytes, verb, ours, cjson,
+           cjson / ours);
     if (node > 0)
         printf(" %.2f | %.2f |", node, node / ours);
     else
@@ -177,7 +179,8 @@ static int run(lua_State *L) /* stack: rounds folder */
     luaL_openlibs(L);
     (void)json_library(L);
     luaL_requiref(L, "cjson", luaopen_cjson, 0); /* stack: ours cjson */
-    printf("| document | bytes | | lunambda us | cjson us | ratio | node us | ratio | MB/s |\n"
+    printf("| document | bytes | | lunambda us | cjson us | ratio | node us | ratio | "
+           "MB/s |\n"
            "|---|--:|---|--:|--:|--:|--:|--:|--:|\n");
     for (int i = 0; documents[i].name; i++) {
         struct buf text = { .limit = DOCUMENT_LIMIT_BYTES };
@@ -196,7 +199,8 @@ static int run(lua_State *L) /* stack: rounds folder */
         print_row(documents[i].name, bytes, "encode", rounds, &samples);
         (void)fflush(stdout);
     }
-    printf("\npeak memory in encoding the last: %.2f x the text into a body, %.2f x into a Lua string\n",
+    printf("\npeak memory in encoding the last: %.2f x the text into a body, %.2f x into "
+           "a Lua string\n",
            measure_memory(L, false), measure_memory(L, true));
     node_close(&node);
     return 0;

@@ -42,8 +42,8 @@ double node_time_us(struct node *node, int document, int repeats, const char *ve
     char line[64];
     if (!node->ask || !node->answer)
         return 0;
-    if (fprintf(node->ask, "%d %d %s\n", document, repeats, verb) < 0 || fflush(node->ask) ||
-        !fgets(line, sizeof line, node->answer))
+    if (fprintf(node->ask, "%d %d %s\n", document, repeats, verb) < 0 ||
+        fflush(node->ask) || !fgets(line, sizeof line, node->answer))
         return 0;
     return strtod(line, NULL) / repeats;
 }

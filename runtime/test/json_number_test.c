@@ -57,7 +57,8 @@ static bool reads_real(const char *text, double expected)
 static bool reads_integer(const char *text, int64_t expected)
 {
     struct json_number number = read_all(text);
-    return number.kind == JSON_NUMBER_INTEGER && number.integer == expected && *number.end == '\0';
+    return number.kind == JSON_NUMBER_INTEGER && number.integer == expected &&
+           *number.end == '\0';
 }
 
 static void reads_integers_exactly(void)
@@ -73,10 +74,12 @@ static void reads_integers_exactly(void)
 static void reads_larger_integers_as_the_nearest_double(void)
 {
     static const char *const texts[] = { "9223372036854775808", "-9223372036854775809",
-                                         "18446744073709551616", "99999999999999999999999" };
+                                         "18446744073709551616",
+                                         "99999999999999999999999" };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         struct json_number number = read_all(texts[i]);
-        CHECK(number.kind == JSON_NUMBER_BIG && is_same(number.real, strtod(texts[i], NULL)));
+        CHECK(number.kind == JSON_NUMBER_BIG &&
+              is_same(number.real, strtod(texts[i], NULL)));
     }
 }
 
@@ -94,12 +97,12 @@ static void tells_what_is_no_number(void)
     static const struct {
         const char *text;
         ptrdiff_t end;
-    } cases[] = { { "-", 1 },    { "-x", 1 },  { "01", 1 },   { "-012", 2 },
-                  { "1.", 2 },   { "1.e5", 2 }, { "1e", 2 },   { "1e+", 3 },
-                  { "1.5e-", 5 } };
+    } cases[] = { { "-", 1 },    { "-x", 1 }, { "01", 1 },  { "-012", 2 }, { "1.", 2 },
+                  { "1.e5", 2 }, { "1e", 2 }, { "1e+", 3 }, { "1.5e-", 5 } };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct json_number number = read_all(cases[i].text);
-        CHECK(number.kind == JSON_NUMBER_MALFORMED && number.end == cases[i].text + cases[i].end);
+        CHECK(number.kind == JSON_NUMBER_MALFORMED &&
+              number.end == cases[i].text + cases[i].end);
     }
 }
 
@@ -122,7 +125,8 @@ static void rounds_middles_to_even(void)
 {
     char text[1100];
     CHECK(reads_real("9007199254740993.0", 9007199254740992.0));
-    CHECK(reads_real("9007199254740993.00000000000000000000000000000000001", 9007199254740994.0));
+    CHECK(reads_real("9007199254740993.00000000000000000000000000000000001",
+                     9007199254740994.0));
     CHECK(reads_real("9007199254740995.0", 9007199254740996.0));
     CHECK(reads_real("2.2250738585072011e-308", 2.2250738585072011e-308));
     CHECK(reads_real("5e-324", 5e-324));
@@ -155,9 +159,11 @@ static void reads_decimals_as_strtod_does(void)
     for (int i = 0; i < ROUNDS; i++) {
         uint64_t digits = next_random() >> next_random() % 60;
         int exponent = (int)(next_random() % 80) - 40;
-        (void)snprintf(text, sizeof text, "%llue%d", (unsigned long long)digits, exponent);
+        (void)snprintf(text, sizeof text, "%llue%d", (unsigned long long)digits,
+                       exponent);
         CHECK(reads_real(text, strtod(text, NULL)));
-        (void)snprintf(text, sizeof text, "-%llu.%07llu", (unsigned long long)(digits >> 24),
+        (void)snprintf(text, sizeof text, "-%llu.%07llu",
+                       (unsigned long long)(digits >> 24),
                        (unsigned long long)(next_random() % 10000000));
         CHECK(reads_real(text, strtod(text, NULL)));
     }
@@ -196,8 +202,10 @@ static void writes_what_reads_back_equal(void)
             continue;
         const char *text = write_real(real);
         struct json_number number = read_all(text);
-        double back = number.kind == JSON_NUMBER_INTEGER ? (double)number.integer : number.real;
-        CHECK(*number.end == '\0' && is_same(back, real) && is_same(strtod(text, NULL), real));
+        double back =
+            number.kind == JSON_NUMBER_INTEGER ? (double)number.integer : number.real;
+        CHECK(*number.end == '\0' && is_same(back, real) &&
+              is_same(strtod(text, NULL), real));
     }
 }
 
@@ -224,7 +232,8 @@ static void writes_powers_of_two_with_the_fewest_digits(void)
         const char *text = write_real(real);
         CHECK(is_same(strtod(text, NULL), real));
     }
-    CHECK_TEXT(write_real(ldexp(1, -44)), "5.684341886080802e-14"); /* not the nearest of its length */
+    CHECK_TEXT(write_real(ldexp(1, -44)),
+               "5.684341886080802e-14"); /* not the nearest of its length */
     CHECK_TEXT(write_real(ldexp(1, -1074)), "5e-324");
 }
 

@@ -18,8 +18,10 @@ static const char *make_text(lua_State *L, size_t *len)
 {
     luaL_Buffer text;
     luaL_buffinit(L, &text);
-    luaL_addstring(&text, "{\"a\":[1,2.5,-0.1,1e300,12345678901234567890,true,false,null,[],{}],"
-                          "\"h\u00e9\":\"\\u00e9\\ud83d\\ude00\",\"a\":[[[[{\"deep\":\"\"}]]]],\"rows\":[");
+    luaL_addstring(
+        &text,
+        "{\"a\":[1,2.5,-0.1,1e300,12345678901234567890,true,false,null,[],{}],"
+        "\"h\u00e9\":\"\\u00e9\\ud83d\\ude00\",\"a\":[[[[{\"deep\":\"\"}]]]],\"rows\":[");
     for (int i = 0; i < 600; i++)
         luaL_addstring(&text, "{\"id\":7,\"name\":\"same\",\"tags\":[\"x\",\"y\"]},");
     luaL_addstring(&text, "0],\"wide\":{");
@@ -146,10 +148,12 @@ static bool fits(lua_State *L, size_t limit, const char *expected, size_t len)
     bool done = json_try_encode(L, 1, &out, &options);
     CHECK(out.len <= limit);
     if (done) {
-        CHECK(out.len == len && memcmp(out.data, expected, len) == 0 && out.data[len] == '\0');
+        CHECK(out.len == len && memcmp(out.data, expected, len) == 0 &&
+              out.data[len] == '\0');
         CHECK(!out.full);
     } else {
-        (void)snprintf(message, sizeof message, "the text is larger than %zu bytes", limit);
+        (void)snprintf(message, sizeof message, "the text is larger than %zu bytes",
+                       limit);
         CHECK(strstr(lua_tostring(L, -1), message) != NULL);
         CHECK(out.full);
     }
@@ -163,10 +167,12 @@ static void encoding_fills_a_buffer_to_its_last_byte(void)
     lua_State *L = luaL_newstate();
     const struct json_options options = { 0 };
     struct buf whole = { .limit = BUF_LIMIT_BYTES };
-    static const char text[] =
-        "[1,-2.5,\"plain text that is longer than a block of sixteen bytes\",\"q\\\"\\\\\\n\\u0001\xC3\xA9"
-        "\",true,false,null,[],{},{\"key\":12345678901234},\"\",\"\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n"
-        "\\n\\n\\n\\n\\n\\u0001\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\"]";
+    static const char text[] = "[1,-2.5,\"plain text that is longer than a block of "
+                               "sixteen bytes\",\"q\\\"\\\\\\n\\u0001\xC3\xA9"
+                               "\",true,false,null,[],{},{\"key\":12345678901234},\"\","
+                               "\"\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n"
+                               "\\n\\n\\n\\n\\n\\u0001\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\"
+                               "n\\n\\n\\n\\n\\n\\n\\n\\n\\n\"]";
     json_open(L);
     json_decode(L, text, sizeof text - 1, &options);
     CHECK(json_try_encode(L, 1, &whole, &options));
@@ -200,7 +206,8 @@ static void bad_input_leaves_nothing_but_the_message(void)
     const struct json_options options = { 0 };
     json_open(L);
     CHECK(!json_try_decode(L, NULL, 0, &options));
-    CHECK_TEXT(lua_tostring(L, -1), "invalid JSON at line 1, column 1 ($): the text is empty");
+    CHECK_TEXT(lua_tostring(L, -1),
+               "invalid JSON at line 1, column 1 ($): the text is empty");
     CHECK(lua_gettop(L) == 1);
     CHECK(!json_try_decode(L, "[1,[2,", 6, &options));
     CHECK(lua_gettop(L) == 2);

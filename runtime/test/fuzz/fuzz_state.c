@@ -22,7 +22,8 @@ static lua_State *renew(lua_State *L, lua_CFunction prepare)
     return L;
 }
 
-void fuzz_run(lua_CFunction prepare, lua_CFunction body, const unsigned char *data, size_t len)
+void fuzz_run(lua_CFunction prepare, lua_CFunction body, const unsigned char *data,
+              size_t len)
 {
     static lua_State *L; /* reachable to the end: no leak */
     static int runs;

@@ -4,6 +4,7 @@
 #define LUNAMBDA_FUZZ_STATE_H
 
 #include <lua.h>
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -14,7 +15,8 @@ struct fuzz_input {
 
 /* Calls body in protected mode with a light userdata, the input; prepare(L) has run once in the state,
  * which is replaced now and then. What body raises is a finding: it is printed, and the process dies. */
-void fuzz_run(lua_CFunction prepare, lua_CFunction body, const unsigned char *data, size_t len);
+void fuzz_run(lua_CFunction prepare, lua_CFunction body, const unsigned char *data,
+              size_t len);
 
 /* Whether two values are equal: tables by their content and their mark, numbers by value and sign. */
 bool fuzz_is_equal(lua_State *L, int a, int b);

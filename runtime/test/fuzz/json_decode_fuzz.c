@@ -5,6 +5,7 @@
 #include "json_utf8.h"
 
 #include <lauxlib.h>
+
 #include <string.h>
 
 static int prepare(lua_State *L)
@@ -31,7 +32,8 @@ static int body(lua_State *L) /* stack: input */
 {
     const struct fuzz_input *input = lua_touserdata(L, 1);
     const struct json_options strict = { 0 };
-    const struct json_options lenient = { .bigint_as_string = true, .replace_invalid_utf8 = true };
+    const struct json_options lenient = { .bigint_as_string = true,
+                                          .replace_invalid_utf8 = true };
     bool is_strict = json_try_decode(L, input->bytes, input->len, &strict);
     if (!is_strict)
         check_message(L);

@@ -29,7 +29,8 @@ static int prepare(lua_State *L)
     return 0;
 }
 
-static void check_round_trip(lua_State *L, struct buf *out, const struct json_options *options)
+static void check_round_trip(lua_State *L, struct buf *out,
+                             const struct json_options *options)
 {
     buf_clear(out);
     if (!json_try_encode(L, 2, out, options))

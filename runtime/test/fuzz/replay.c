@@ -41,7 +41,8 @@ int main(int argc, char **argv)
         buf_clear(&input);
         bool read = read_file(path, &input);
         if (read) /* what it finds ends the process */
-            (void)LLVMFuzzerTestOneInput((const unsigned char *)buf_text(&input), input.len);
+            (void)LLVMFuzzerTestOneInput((const unsigned char *)buf_text(&input),
+                                         input.len);
         failed += !read;
         printf("%s %d - %s\n", read ? "ok" : "not ok", ++count, entry->d_name);
         (void)fflush(stdout);
