@@ -109,14 +109,18 @@ static int find_rings(struct ring *rings, const char *text, const char *end)
             rings[depth++] = (struct ring){ .is_array = *p == '[' };
             break;
         case ']':
-        case '}': depth--; break;
+        case '}': depth -= depth > 0; break;
         case ',':
-            rings[depth - 1].index++;
-            rings[depth - 1].key = NULL;
+            if (depth > 0) {
+                rings[depth - 1].index++;
+                rings[depth - 1].key = NULL;
+            }
             break;
         case ':':
-            rings[depth - 1].key = last;
-            rings[depth - 1].key_len = last_len;
+            if (depth > 0) {
+                rings[depth - 1].key = last;
+                rings[depth - 1].key_len = last_len;
+            }
             break;
         case '"':
             last = p + 1;

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+enum { RUN_BYTES = 64 }; /* room for at least so many before a run is copied */
+
 /* Room for `extra` bytes behind the first `used` of the scratch. Raises when memory is short. */
 static void reserve(struct json_reader *r, size_t used, size_t extra)
 {
@@ -164,7 +166,7 @@ static const char *unescape(struct json_reader *r, const char *start, const char
     reserve(r, 0, used);
     memcpy(r->scratch, start, used);
     for (;;) {
-        reserve(r, used, 4 * JSON_SCAN_SLACK_BYTES);
+        reserve(r, used, RUN_BYTES);
         p = copy_run(r, p, &used);
         if (p == r->end || *p == '"')
             break;

@@ -19,13 +19,13 @@ static size_t room(const struct json_writer *w)
 void json_writer_open(struct json_writer *w, struct buf *buf)
 {
     w->buf = buf;
-    w->at = buf->data ? buf->data + buf->len : NULL;
-    w->stop = buf->data ? buf->data + buf->cap : NULL;
+    w->at = buf->data ? buf->data + buf->len : &w->none;
+    w->stop = buf->data ? buf->data + buf->cap : &w->none;
 }
 
 void json_writer_close(struct json_writer *w)
 {
-    if (!w->at)
+    if (!w->buf->data)
         return;
     w->buf->len = (size_t)(w->at - w->buf->data);
     *w->at = '\0'; /* a buf has a byte more than its cap */

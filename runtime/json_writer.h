@@ -13,6 +13,7 @@ struct json_writer {
     struct buf *buf;
     char *at;   /* where the next byte goes */
     char *stop; /* the end of what is reserved */
+    char none;  /* where both point while the buf has no memory */
 };
 
 void json_writer_open(struct json_writer *w, struct buf *buf);

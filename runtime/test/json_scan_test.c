@@ -79,7 +79,7 @@ static void check_plain(const struct json_scan_variant *v, const char *bytes, si
 
 static void find_what_is_plain(void)
 {
-    char bytes[LEN_MAX];
+    char bytes[LEN_MAX] = { 0 };
     for (const struct json_scan_variant *v = json_scan_variants; v->name; v++)
         for (size_t len = 0; len <= LEN_MAX; len++)
             for (int round = 0; round < ROUNDS; round++) {
@@ -109,9 +109,12 @@ static size_t escape_slowly(char *out, const char *bytes, size_t len)
     size_t put = 0;
     for (size_t i = 0; i < len; i++) {
         const char *found = bytes[i] ? strchr(from, bytes[i]) : NULL;
-        if (found)
+        char last = bytes[i];
+        if (found) {
             out[put++] = '\\';
-        out[put++] = found ? to[found - from] : bytes[i];
+            last = to[found - from];
+        }
+        out[put++] = last;
     }
     return put;
 }
@@ -133,7 +136,7 @@ static void check_escapes(const struct json_escape_variant *v, const char *bytes
 
 static void escape_what_has_a_short_form(void)
 {
-    char bytes[LEN_MAX];
+    char bytes[LEN_MAX] = { 0 };
     for (const struct json_escape_variant *v = json_escape_variants; v->name; v++)
         for (size_t len = 0; len <= LEN_MAX; len++)
             for (int round = 0; round < ROUNDS; round++) {
@@ -144,7 +147,7 @@ static void escape_what_has_a_short_form(void)
 
 static void unescape_what_was_escaped(void)
 {
-    char bytes[LEN_MAX], text[2 * LEN_MAX];
+    char bytes[LEN_MAX] = { 0 }, text[2 * LEN_MAX] = { 0 };
     for (const struct json_escape_variant *v = json_escape_variants; v->name; v++)
         for (int round = 0; round < ROUNDS * LEN_MAX; round++) {
             size_t len = next_random(LEN_MAX), put = 0;
