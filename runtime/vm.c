@@ -9,7 +9,6 @@
 #include <lua.h>
 #include <lualib.h>
 
-#include <stdint.h>
 #include <unistd.h>
 
 enum { EXECUTABLE_PATH_LIMIT_BYTES = 4096 };
@@ -24,9 +23,10 @@ static const char *const functions[] = {
 int luaopen_cjson(lua_State *L);
 int luaopen_cjson_safe(lua_State *L);
 
-static int open_embedded(lua_State *L) /* raises; upvalue: struct embedded */
+static int open_embedded(lua_State *L) /* raises; upvalue: the module's index */
 {
-    const struct embedded *module = lua_touserdata(L, lua_upvalueindex(1));
+    const struct embedded *module =
+        &embedded_modules[lua_tointeger(L, lua_upvalueindex(1))];
     if (luaL_loadbufferx(L, (const char *)module->bytecode, module->len, module->name,
                          "b"))
         return lua_error(L);
@@ -46,10 +46,10 @@ static void preload_modules(lua_State *L) /* raises */
         { NULL, NULL },
     };
     luaL_setfuncs(L, libraries, 0);
-    for (const struct embedded *module = embedded_modules; module->name; module++) {
-        lua_pushlightuserdata(L, (void *)(uintptr_t)module);
+    for (int i = 0; embedded_modules[i].name; i++) {
+        lua_pushinteger(L, i);
         lua_pushcclosure(L, open_embedded, 1);
-        lua_setfield(L, -2, module->name);
+        lua_setfield(L, -2, embedded_modules[i].name);
     }
     lua_pop(L, 1);
 }
