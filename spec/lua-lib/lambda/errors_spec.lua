@@ -122,7 +122,8 @@ describe("lambda.errors", function()
     it("keeps the handler's frames when lambda.* raised for it", function()
       local document = errors.describe("x", "stack traceback:\n\t[C]: in function 'error'\n"
         .. "\t[lunambda lambda/http.lua]:9: in function 'lambda.http.get'\n"
-        .. "\tapp.lua:5: in function <app.lua:4>\n\t[lunambda lambda/boot.lua]:24: in function <[lunambda lambda/boot.lua]:22>\n\t[C]: in ?", "handler")
+        .. "\tapp.lua:5: in function <app.lua:4>\n\t[lunambda lambda/boot.lua]:24: "
+        .. "in function <[lunambda lambda/boot.lua]:22>\n\t[C]: in ?", "handler")
       assert.same({ "app.lua:5: in function <app.lua:4>" }, { table.unpack(document.stackTrace) })
     end)
 
