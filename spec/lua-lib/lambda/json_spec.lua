@@ -368,7 +368,9 @@ describe("lambda.json", function()
         end,
       }
       local expected = json.encode(value, { sort = true })
-      for _ = 1, 300 do
+      local rounds = 0
+      while rounds < 300 or finalised == 0 and rounds < 30000 do -- when the collector comes is its own affair
+        rounds = rounds + 1
         setmetatable({}, finaliser)
         assert.is_true(json.encode(value, { sort = true }) == expected)
       end
