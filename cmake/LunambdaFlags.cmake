@@ -12,7 +12,7 @@ target_compile_options(lunambda_flags INTERFACE
   -fvisibility=hidden # our targets only: Lua must stay visible to C modules
   -fstack-protector-strong -fstack-clash-protection
   "$<$<C_COMPILER_ID:GNU>:-Wlogical-op;-Wduplicated-cond;-Wduplicated-branches;-Wjump-misses-init>"
-  "$<$<CONFIG:Release>:-D_FORTIFY_SOURCE=2>")
+  "$<$<NOT:$<CONFIG:Debug>>:-D_FORTIFY_SOURCE=2>")
 target_link_options(lunambda_flags INTERFACE -Wl,-z,relro,-z,now -Wl,-z,noexecstack)
 
 # Sanitizers are a target of their own: loadable modules take the flags but not these,

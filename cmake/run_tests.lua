@@ -52,10 +52,14 @@ local function count(preset, totals)
 end
 
 local verb = table.remove(arg, 1)
+local words = {}
+for i, word in ipairs(arg) do
+  words[i] = "'" .. word:gsub("'", "'\\''") .. "'"
+end
 local totals, ok = { passed = 0, failed = 0, skipped = 0 }, true
 for _, preset in ipairs(PRESETS) do
   os.remove(("build/%s/Testing/Temporary/LastTest.log"):format(preset.name))
-  local command = ("ctest --preset %s -j2 %s %s"):format(preset.name, preset[verb], table.concat(arg, " "))
+  local command = ("ctest --preset %s -j2 %s %s"):format(preset.name, preset[verb], table.concat(words, " "))
   ok = os.execute(command) and ok
   count(preset.name, totals)
 end

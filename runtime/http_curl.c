@@ -36,13 +36,12 @@ struct http {
 static size_t receive_body(char *bytes, size_t size, size_t count, void *arg)
 {
     struct http_reply *reply = ((struct http *)arg)->into;
-    size_t len = size * count;
-    if (buf_append(&reply->body, bytes, len))
-        return len;
-    if (!reply->cut_body)
-        return len ? 0 : 1; /* anything but len makes curl stop */
-    size_t room = reply->body.limit - reply->body.len;
-    return !buf_append(&reply->body, bytes, room < len ? room : len) ? 0 : len;
+    size_t len = size * count, taken = len;
+    if (reply->cut_body && taken > reply->body.limit - reply->body.len)
+        taken = reply->body.limit - reply->body.len;
+    if (!buf_append(&reply->body, bytes, taken))
+        return CURL_WRITEFUNC_ERROR;
+    return len;
 }
 
 static size_t receive_header(char *line, size_t size, size_t count, void *arg)
@@ -53,7 +52,7 @@ static size_t receive_header(char *line, size_t size, size_t count, void *arg)
         buf_clear(&reply->headers); /* a 1xx block came before: this one counts */
         return len;
     }
-    return headers_add_line(&reply->headers, line, len) ? len : 0;
+    return headers_add_line(&reply->headers, line, len) ? len : CURL_WRITEFUNC_ERROR;
 }
 
 /* A program that a handler starts must not hold our connection open. */
@@ -180,7 +179,8 @@ bool http_post(struct http *http, const char *path, const struct http_header *he
     SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)len);
     SET(CURLOPT_POSTFIELDS, body ? body : ""); /* NULL would ask a read callback */
     if (!listed)
-        err_set(err, "not enough memory for the headers of a POST");
+        err_set(err, "a header of the POST is longer than %d bytes, or memory ran out",
+                HEADER_LINE_LIMIT_BYTES);
     else if (rc)
         err_set(err, "libcurl refused a POST: %s", curl_easy_strerror(rc));
     else

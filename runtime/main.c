@@ -7,10 +7,12 @@
 #include <curl/curl.h>
 #include <lua.h>
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static void do_nothing(int signal)
 {
@@ -25,6 +27,17 @@ static void survive_broken_pipes(void)
                     NULL); /* cannot fail: the signal exists and may be caught */
 }
 
+/* With 0, 1 or 2 closed, the connection would get that number, and what is printed would go to the platform. */
+static void secure_standard_descriptors(void)
+{
+    int fd = 0;
+    do
+        fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+    while (fd >= 0 && fd <= STDERR_FILENO && fcntl(fd, F_SETFD, 0) == 0);
+    if (fd > STDERR_FILENO)
+        (void)close(fd);
+}
+
 static void introduce(FILE *out)
 {
     (void)fputs("bootstrap: lunambda " LUNAMBDA_VERSION
@@ -36,6 +49,7 @@ static void introduce(FILE *out)
 
 int main(int argc, char **argv)
 {
+    secure_standard_descriptors();
     if (argc == 2 && strcmp(argv[1], "--version") == 0) {
         printf("lunambda %s (%s, libcurl %s)\n", LUNAMBDA_VERSION, LUA_RELEASE,
                curl_version_info(CURLVERSION_NOW)->version);

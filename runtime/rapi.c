@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "headers.h"
 #include "http.h"
+#include "log.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -98,6 +99,8 @@ bool rapi_next(struct rapi *api, struct invocation *in, struct err *err)
             return true;
         if (!again || tries == NEXT_TRIES)
             return err_while(err, "asking the Runtime API for the next event");
+        log_message(LOG_WARN, "", "no event: %s; asking again in %d ms", err->text,
+                    pause_ms);
         clock_pause_ms(pause_ms);
         pause_ms *= 2;
     }

@@ -45,10 +45,9 @@ static long read_memory_mb(bool *ok, struct err *err)
     const char *text = get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE");
     if (!text)
         return 0;
-    char *end = NULL;
     errno = 0;
-    long mb = strtol(text, &end, 10);
-    if (!errno && end != text && !*end && mb > 0)
+    long mb = strtol(text, NULL, 10);
+    if (!errno && mb > 0 && strspn(text, "0123456789") == strlen(text))
         return mb;
     if (*ok)
         *ok = err_set(
@@ -76,6 +75,17 @@ static bool check_api(const char *api, struct err *err)
                    "AWS_LAMBDA_RUNTIME_API is '%.100s', but must be host:port without a "
                    "scheme, like 127.0.0.1:9001",
                    api);
+}
+
+/* Lua's search paths are lists of templates, with ';' and '?' and no way to escape them. */
+static bool check_task_root(const char *root, struct err *err)
+{
+    return !strpbrk(root, ";?") ||
+           err_set(
+               err,
+               "LAMBDA_TASK_ROOT is '%.200s', but Lua cannot search a folder whose name "
+               "has ';' or '?'; rename it",
+               root);
 }
 
 bool settings_read(struct settings *out, const char *handler_argument, struct err *err)
@@ -111,5 +121,5 @@ bool settings_read(struct settings *out, const char *handler_argument, struct er
         out->api = NULL;
         return false;
     }
-    return ok;
+    return ok && check_task_root(out->task_root, err);
 }

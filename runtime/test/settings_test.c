@@ -114,6 +114,13 @@ static void a_value_that_is_none_of_the_valid_ones_lists_them(void)
             "trace, debug, info, warn, error, fatal");
 }
 
+static void a_task_root_must_fit_into_a_search_path(void)
+{
+    refuses("LAMBDA_TASK_ROOT", "/a;b",
+            "LAMBDA_TASK_ROOT is '/a;b', but Lua cannot search a folder whose name "
+            "has ';' or '?'; rename it");
+}
+
 static void a_failure_keeps_what_was_right(void)
 {
     const char *const pairs[] = { "AWS_LAMBDA_RUNTIME_API",
@@ -130,7 +137,8 @@ static void a_failure_keeps_what_was_right(void)
 
 static void memory_must_be_a_positive_number(void)
 {
-    const char *const values[] = { "-1", "0", "12x", "99999999999999999999", "MB", NULL };
+    const char *const values[] = { "-1", "0",     "12x", "99999999999999999999",
+                                   "MB", " +128", NULL };
     for (int i = 0; values[i]; i++) {
         char expected[200];
         (void)snprintf(
@@ -158,6 +166,7 @@ int main(void)
     RUN(takes_addresses_of_every_form);
     RUN(refuses_an_address_that_is_more_than_host_and_port);
     RUN(a_value_that_is_none_of_the_valid_ones_lists_them);
+    RUN(a_task_root_must_fit_into_a_search_path);
     RUN(a_failure_keeps_what_was_right);
     RUN(memory_must_be_a_positive_number);
     RUN(a_containers_argument_stands_in_for_the_handler_only_when_there_is_none);

@@ -148,3 +148,49 @@ describe("a wrong configuration of ours", function()
     assert.matches("json", document.errorMessage, 1, true)
   end)
 end)
+
+describe("a handler file that forgets `local`", function()
+  local code = "type, next, ipairs, error, table, getmetatable, _G = 'o', 'o', 'o', 'o', 'o', 'o', 'o' "
+
+  it("is loaded all the same", function()
+    local seen = bootstrap_process.answers({ source = code .. "return { handler = function() return 1 end }" })
+    assert.same({ "1" }, seen)
+  end)
+
+  it("may define its handler as a global", function()
+    local seen = bootstrap_process.answers({ source = code .. "function handler() return 1 end" })
+    assert.same({ "1" }, seen)
+  end)
+
+  it("has its missing handler reported all the same", function()
+    local document = init_error({ source = code .. "return { create = function() end }" })
+    assert.equal("Runtime.HandlerNotFound", document.errorType)
+    assert.matches("create", document.errorMessage, 1, true)
+  end)
+end)
+
+describe("a handler's name that the file does not define", function()
+  for _, handler in ipairs({ "app.print", "app.load", "app.next", "app.string.upper", "app.os.exit" }) do
+    it("is missed, though Lua itself has such a function: " .. handler, function()
+      local document = init_error({ source = "return { create = function() end }", handler = handler })
+      assert.equal("Runtime.HandlerNotFound", document.errorType)
+      assert.matches("create", document.errorMessage, 1, true)
+    end)
+  end
+
+  it("is missed where undeclared globals raise", function()
+    local source = "setmetatable(_G, { __index = function(_, name) error('undeclared ' .. name, 2) end }) " ..
+      "return { create = function() end }"
+    local document = init_error({ source = source })
+    assert.equal("Runtime.HandlerNotFound", document.errorType)
+    assert.matches("create", document.errorMessage, 1, true)
+  end)
+end)
+
+describe("a syntax error near a string that speaks of bytecode", function()
+  it("is reported with its line", function()
+    local document = init_error({ source = "local x = 1 'a binary chunk' 'b'" })
+    assert.equal("Runtime.UserCodeSyntaxError", document.errorType)
+    assert.matches("app%.lua:1: ", document.errorMessage)
+  end)
+end)

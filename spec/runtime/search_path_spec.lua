@@ -118,3 +118,16 @@ describe("require of what is built in", function()
     assert.equal('["function","{\\"a\\":1}"]', answer({ code = code }))
   end)
 end)
+
+describe("a task root whose name means something in package.path", function()
+  local scratch = require("scratch")
+
+  for _, name in ipairs({ "a;b", "a?b", "a%b" }) do
+    it("is searched all the same, or refused by name: " .. name, function()
+      local here <close> = scratch.new()
+      here:write(name .. "/app.lua", "return { handler = function() return 1 end }")
+      local seen = bootstrap_process.run({ root = here.path .. "/" .. name })
+      assert.is_true(seen[1].body == "1" or seen[1].document.errorType == "Runtime.ConfigInvalid", seen[1].body)
+    end)
+  end
+end)

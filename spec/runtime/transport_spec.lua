@@ -152,3 +152,19 @@ describe("the headers of an event", function()
     assert.equal("60000", seen[1].body)
   end)
 end)
+
+describe("bootstrap without standard descriptors", function()
+  for _, closed in ipairs({ "<&-", ">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-" }) do
+    it("sends the Runtime API nothing but requests: " .. closed, function()
+      local seen = bootstrap_process.run({
+        shell = 'exec "$@" ' .. closed,
+        code = "print('printed') io.stderr:write('written\\n') if event == 1 then error('boom', 0) end return event",
+        events = { "1", "2" },
+      })
+      assert.same({ 2, 3 }, { #seen, #seen.nexts })
+      assert.equal("/2018-06-01/runtime/invocation/req-1/error", seen[1].path)
+      assert.equal("boom", seen[1].document.errorMessage)
+      assert.equal("2", seen[2].body)
+    end)
+  end
+end)

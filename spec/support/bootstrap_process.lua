@@ -19,6 +19,7 @@ local LIMIT_MS = 60000
 ---@field plan string[]?   more lines for the plan (fake_plan.h)
 ---@field env table<string, string|false>?  on top of what Lambda sets; false unsets
 ---@field args string[]?   arguments for bootstrap
+---@field shell string?    starts it through sh, "$@" being the command: 'ulimit -v 60000; exec "$@"'
 
 --- What was seen. The array part holds the posts.
 ---@class bootstrap_process.Seen
@@ -112,8 +113,11 @@ end
 function M.run(options)
   local here <close> = scratch.new()
   local root = fill_task_root(here, options)
-  local words = { M.bin() .. "/fake_rapi", write_plan(here, root, options), here:folder("seen"), "--",
-                  M.bin() .. "/bootstrap" }
+  local words = { M.bin() .. "/fake_rapi", write_plan(here, root, options), here:folder("seen"), "--" }
+  if options.shell then
+    table.move({ "/bin/sh", "-c", options.shell, "sh" }, 1, 4, #words + 1, words)
+  end
+  words[#words + 1] = M.bin() .. "/bootstrap"
   table.move(options.args or {}, 1, #(options.args or {}), #words + 1, words)
   for index, word in ipairs(words) do
     words[index] = quote(word)
