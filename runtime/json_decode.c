@@ -19,7 +19,7 @@ static const char *read_value(struct json_reader *r, const char *p);
 
 static const char *skip_space(const struct json_reader *r, const char *p)
 {
-    if (p < r->end && *p > ' ')
+    if (p != r->end && *p > ' ')
         return p; /* most JSON has none */
     while (p < r->end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'))
         p++;
