@@ -19,6 +19,8 @@ static const char *read_value(struct json_reader *r, const char *p);
 
 static const char *skip_space(const struct json_reader *r, const char *p)
 {
+    if (p != r->end && *p > ' ')
+        return p; /* most JSON has none */
     while (p < r->end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'))
         p++;
     return p;
@@ -223,15 +225,14 @@ bool json_try_decode(lua_State *L, const char *text, size_t len,
     r.depth = 0;
     r.array_mt = base + 1;
     r.scratch_slot = base + 2;
-    r.seen_slot = base + 3;
     r.array_depth = 0;
     r.counts_arrays = len >= JSON_SEEN_FROM_BYTES;
-    r.has_seen = false;
     r.scratch = r.first_scratch;
     r.scratch_cap = sizeof r.first_scratch;
     json_mark_push(L, JSON_MARK_ARRAY);
     lua_pushnil(L);
-    lua_pushnil(L);
+    if (r.counts_arrays)
+        json_seen_start(&r, base + 3);
     bool done = read_document(&r) != NULL;
     if (!done) {
         lua_settop(L, base);

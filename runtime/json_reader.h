@@ -42,13 +42,12 @@ struct json_reader {
     int array_mt;    /* stack index of the metatable of arrays */
     bool counts_arrays;
     int scratch_slot; /* stack index of the userdata; nil while there is none */
-    int seen_slot; /* stack index of a table: seen[i] as a Lua string at i + 1; nil before the first */
+    int seen_slot;    /* seen[i] as a Lua string has the stack index seen_slot + i */
     size_t scratch_cap;
     char *scratch;
     char problem[JSON_PROBLEM_LIMIT_BYTES];
     char first_scratch[JSON_SCRATCH_BYTES];
-    bool has_seen; /* the places are in use */
-    struct json_seen seen[JSON_SEEN_PLACES];
+    struct json_seen seen[JSON_SEEN_PLACES]; /* unset unless counts_arrays */
 };
 
 /* Notes what is wrong at a place; returns NULL, so that a failing function ends with it. */
@@ -71,6 +70,9 @@ const char *json_read_string(struct json_reader *r, const char *p);
 
 /* The same for a key, which is noted in the set. */
 const char *json_read_key(struct json_reader *r, const char *p, struct json_key_set *set);
+
+/* Prepares for the next function; takes JSON_SEEN_PLACES stack slots from the one given on. */
+void json_seen_start(struct json_reader *r, int slot);
 
 /* Pushes the bytes, which stand in the text, as a string; hash is json_seen_hash of them. Those seen
  * more than once are kept at hand. For use where r->array_depth > 0. */

@@ -3,6 +3,8 @@
  * means to hash it and to look it up among all strings; those that come back are kept here. */
 #include "json_reader.h"
 
+#include <lauxlib.h>
+
 #include <string.h>
 
 uint32_t json_seen_hash(const char *bytes, size_t len)
@@ -19,12 +21,12 @@ uint32_t json_seen_hash(const char *bytes, size_t len)
     return (uint32_t)(mixed >> 32);
 }
 
-static void start(struct json_reader *r)
+void json_seen_start(struct json_reader *r, int slot)
 {
-    lua_createtable(r->L, JSON_SEEN_PLACES, 0);
-    lua_replace(r->L, r->seen_slot);
+    luaL_checkstack(r->L, JSON_SEEN_PLACES + LUA_MINSTACK, "JSON");
+    lua_settop(r->L, slot + JSON_SEEN_PLACES - 1);
     memset(r->seen, 0, sizeof r->seen);
-    r->has_seen = true;
+    r->seen_slot = slot;
 }
 
 static bool is_same(const struct json_seen *seen, const char *bytes, size_t len)
@@ -34,21 +36,17 @@ static bool is_same(const struct json_seen *seen, const char *bytes, size_t len)
 
 void json_seen_push(struct json_reader *r, const char *bytes, size_t len, uint32_t hash)
 {
-    if (!r->has_seen)
-        start(r);
-    size_t place = hash % JSON_SEEN_PLACES;
+    int place = (int)(hash % JSON_SEEN_PLACES), slot = r->seen_slot + place;
     struct json_seen *seen = &r->seen[place];
     bool is_again = is_same(seen, bytes, len);
     if (is_again && seen->is_kept) {
-        lua_rawgeti(r->L, r->seen_slot, (lua_Integer)place + 1);
+        lua_pushvalue(r->L, slot);
         return;
     }
     lua_pushlstring(r->L, bytes, len);
-    if (is_again) {
-        lua_pushvalue(r->L, -1);
-        lua_rawseti(r->L, r->seen_slot, (lua_Integer)place + 1);
-        seen->is_kept = true;
-    } else {
+    if (is_again)
+        lua_copy(r->L, -1, slot);
+    else
         *seen = (struct json_seen){ .bytes = bytes, .len = len };
-    }
+    seen->is_kept = is_again;
 }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 enum {
-    SQS_RECORDS = 60,      /* about 100 KB */
+    SQS_RECORDS = 68,      /* about 100 KB */
     TABLE_RECORDS = 13200, /* about 5 MB */
     FIRST_RANDOM = 20260801,
 };
@@ -41,6 +41,12 @@ static void write_http_event(struct buf *out)
         "c2lnbmF0dXJlLW9mLXRoZS10b2tlbi1pcy1ub3QtcmVhbA\","
         "\"content-length\":\"187\",\"content-type\":\"application/json\","
         "\"host\":\"abcdef1234.execute-api.eu-central-1.amazonaws.com\","
+        "\"if-none-match\":\"W/\\\"5e1-8fXq3v0cQmJ2\\\"\","
+        "\"sec-ch-ua\":\"\\\"Chromium\\\";v=\\\"126\\\", "
+        "\\\"Not/A)Brand\\\";v=\\\"8\\\"\","
+        "\"sec-ch-ua-platform\":\"\\\"Linux\\\"\",\"sec-fetch-dest\":\"empty\","
+        "\"sec-fetch-mode\":\"cors\",\"sec-fetch-site\":\"same-site\",\"x-request-"
+        "start\":\"t=1721900000.101\","
         "\"origin\":\"https://shop.example.com\",\"referer\":\"https://shop.example.com/"
         "cart\","
         "\"user-agent\":\"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, "
