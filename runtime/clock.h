@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Wall time, monotonic time, and the one pause that the runtime ever makes. */
+ * Wall time and monotonic time. */
 #ifndef LUNAMBDA_CLOCK_H
 #define LUNAMBDA_CLOCK_H
 
@@ -8,8 +8,5 @@ long long clock_now_ms(void);
 
 /* Microseconds from an arbitrary point, never running backwards: for durations. */
 long long clock_monotonic_us(void);
-
-/* Sleeps, whatever signals come. */
-void clock_pause_ms(int ms);
 
 #endif

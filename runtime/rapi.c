@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "rapi.h"
 
-#include "clock.h"
 #include "headers.h"
 #include "http.h"
 #include "log.h"
+#include "pause.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,7 +101,7 @@ bool rapi_next(struct rapi *api, struct invocation *in, struct err *err)
             return err_while(err, "asking the Runtime API for the next event");
         log_message(LOG_WARN, "", "no event: %s; asking again in %d ms", err->text,
                     pause_ms);
-        clock_pause_ms(pause_ms);
+        pause_for_ms(pause_ms);
         pause_ms *= 2;
     }
 }

@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "headers.h"
 #include "http.h"
+#include "pause.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -90,8 +91,8 @@ bool http_post(struct http *http, const char *path, const struct http_header *he
     return answer(reply, err);
 }
 
-/* The clock's pause is part of the platform too: a walk over all statuses must not sleep. */
-void clock_pause_ms(int ms)
+/* The pause is part of the platform too: a walk over all statuses must not sleep. */
+void pause_for_ms(int ms)
 {
     fake.paused_ms += ms;
 }

@@ -25,7 +25,7 @@ struct fake_platform {
     struct fake_answer answers[FAKE_CALLS_LIMIT]; /* the last one used is repeated */
     struct fake_call calls[FAKE_CALLS_LIMIT];
     int answer_count, call_count;
-    int paused_ms; /* what clock_pause_ms was asked for, in all */
+    int paused_ms; /* what pause_for_ms was asked for, in all */
 };
 
 extern struct fake_platform fake;
