@@ -57,7 +57,7 @@ static enum host_status run(const char *event, struct reply *reply)
     *reply = (struct reply){ .body.limit = ANSWER_ROOM_BYTES };
     CHECK(buf_puts(&in.body, event));
     CHECK(buf_append(&in.headers, "lambda-runtime-aws-request-id\0req-1\0", 36));
-    struct host *host = host_open(&settings, reply);
+    struct host *host = host_open(&settings, NULL, reply);
     if (host)
         status = host_load(host, reply);
     if (host && status == HOST_OK)
