@@ -42,8 +42,6 @@ collect(lua_State *L) /* lua_gc should not raise, but runs finalizers: behind a 
 void collector_rest(struct collector *collector, lua_State *L,
                     const struct memory *memory)
 {
-    if (!collector->kept_bytes) /* the first time: what loading left */
-        collector->kept_bytes = memory->live_bytes;
     if (memory->live_bytes <= 2 * collector->kept_bytes + SLACK_BYTES ||
         !lua_gc(L, LUA_GCISRUNNING))
         return;

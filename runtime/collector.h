@@ -14,6 +14,9 @@ struct collector {
 void collector_open(struct collector *collector, lua_State *L,
                     const struct memory *memory);
 
+/* Before each invocation: the first time, what loading left is what later heaps are held against. */
+void collector_begin(struct collector *collector, const struct memory *memory);
+
 /* When the answer is posted. Collects if the heap has doubled since the last time, and lets the next
  * invocations allocate as much again before Lua collects on their way. Whoever has stopped the collector is left
  * alone. Runs finalizers. */

@@ -75,7 +75,8 @@ static void note(struct deadline *deadline, lua_State *L)
     for (link = L == top->thread ? top : &unknown; link;
          link = link == &unknown ? top : link->resumer) {
         luaL_traceback(L, link->thread, NULL, 0);
-        (void)!buf_puts(&deadline->trace, lua_tostring(L, -1)); /* as far as it goes */
+        const char *frames = strchr(lua_tostring(L, -1), '\n');  /* behind the headline */
+        (void)!buf_puts(&deadline->trace, frames ? frames : ""); /* as far as it goes */
         lua_pop(L, 1);
     }
 }

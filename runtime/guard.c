@@ -46,6 +46,7 @@ void guard_begin(struct guard *guard, const struct invocation *in)
     guard->end_ms = read_deadline_ms(in);
     guard->running.request_id = in->request_id;
     memory_mark(&guard->memory);
+    collector_begin(&guard->collector, &guard->memory);
     report_begin(&guard->report);
 }
 

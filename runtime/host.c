@@ -110,15 +110,13 @@ static enum host_status fail(struct host *host, int status)
         return fail_out_of_memory(host, reply);
     if (verdict == GUARD_LATE)
         host->stage = STAGE_LATE;
-    if (status == LUA_OK || status == LUA_ERRRUN || status == LUA_ERRERR) {
-        lua_pushcfunction(L, call_describe);
-        lua_insert(L, -2);
-        lua_pushlightuserdata(L, host);
-        lua_insert(L, -2);
-        status = lua_pcall(L, 2, 0, 0);
-        if (status == LUA_OK)
-            return HOST_FAILED;
-    }
+    lua_pushcfunction(L, call_describe);
+    lua_insert(L, -2);
+    lua_pushlightuserdata(L, host);
+    lua_insert(L, -2);
+    status = lua_pcall(L, 2, 0, 0);
+    if (status == LUA_OK)
+        return HOST_FAILED;
     if (guard_judge(&host->guard, L, status) == GUARD_OUT_OF_MEMORY)
         return fail_out_of_memory(host, reply);
     /* Describing failed: before lambda.errors was there, or through a bug of ours. */
@@ -246,14 +244,15 @@ enum host_status host_invoke(struct host *host, const struct invocation *in,
     return status;
 }
 
-void host_rest(struct host *host)
-{
-    guard_rest(&host->guard, host->L);
-}
-
 bool host_is_spent(const struct host *host)
 {
     return host->guard.memory.is_spent;
+}
+
+void host_rest(struct host *host)
+{
+    if (!host_is_spent(host))
+        guard_rest(&host->guard, host->L);
 }
 
 void host_close(struct host *host)

@@ -155,9 +155,11 @@ void memory_mark(struct memory *memory)
 
 bool memory_is_cause(const struct memory *memory, lua_State *L, int status)
 {
-    if (status == LUA_ERRMEM)
-        return true;
+    if (memory->refusals ==
+        0) /* error("not enough memory", 0) gives LUA_ERRMEM all the same */
+        return false;
     /* string.rep and its kin allocate past Lua's collector, and raise a string; so does a coroutine.wrap. */
-    return memory->refusals > 0 && lua_type(L, -1) == LUA_TSTRING &&
-           strstr(lua_tostring(L, -1), "not enough memory") != NULL;
+    return status == LUA_ERRMEM ||
+           (lua_type(L, -1) == LUA_TSTRING &&
+            strstr(lua_tostring(L, -1), "not enough memory") != NULL);
 }
