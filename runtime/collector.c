@@ -32,8 +32,14 @@ void collector_open(struct collector *collector, lua_State *L,
     put_off(L, memory);
 }
 
-static int
-collect(lua_State *L) /* lua_gc should not raise, but runs finalizers: behind a pcall */
+void collector_begin(struct collector *collector, const struct memory *memory)
+{
+    if (!collector->kept_bytes)
+        collector->kept_bytes = memory->live_bytes;
+}
+
+/* lua_gc should not raise, but finalizers are other people's: behind a pcall. */
+static int collect(lua_State *L)
 {
     (void)lua_gc(L, LUA_GCCOLLECT);
     return 0;
