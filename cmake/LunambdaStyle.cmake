@@ -1,6 +1,6 @@
 # Style as tests, so that ctest is the only word to learn: clang-format, clang-tidy, luacheck,
 # and each header compiled alone. All of what lies in the source folders is checked, so these lists are globbed.
-set(style_folders runtime runtime/test runtime/test/fuzz local local/test bench bench/json)
+set(style_folders runtime runtime/test runtime/test/fuzz runtime/test/modules local local/test bench bench/json)
 
 foreach(folder IN LISTS style_folders)
   file(GLOB sources CONFIGURE_DEPENDS RELATIVE "${PROJECT_SOURCE_DIR}"

@@ -2,6 +2,7 @@
 #include "host.h"
 
 #include "failure.h"
+#include "guard.h"
 #include "json.h"
 #include "vm.h"
 
@@ -12,11 +13,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TRACE_LIMIT_BYTES = 16 * 1024 };
+enum { TRACE_LIMIT_BYTES = 16 * 1024, MESSAGE_LIMIT_BYTES = 512 };
 
 /* Where the state was when something was raised: decides the type of the error. */
-enum stage { STAGE_INIT, STAGE_DECODE, STAGE_HANDLER, STAGE_ENCODE };
-static const char *const stage_names[] = { "init", "decode", "handler", "encode" };
+enum stage { STAGE_INIT, STAGE_DECODE, STAGE_HANDLER, STAGE_ENCODE, STAGE_LATE };
+static const char *const stage_names[] = { "init", "decode", "handler", "encode",
+                                           "late" };
 
 struct host {
     lua_State *L;
@@ -25,6 +27,7 @@ struct host {
     const struct invocation *in; /* the event being handled */
     struct reply *reply;         /* what the call under way fills */
     enum stage stage;
+    struct guard guard;
     struct buf trace; /* of the latest error, as luaL_traceback writes it */
 };
 
@@ -52,9 +55,16 @@ static int on_error(lua_State *L)
 static int call_describe(lua_State *L) /* raises */
 {
     struct host *host = lua_touserdata(L, 1);
+    const struct deadline *deadline = &host->guard.deadline;
+    bool late =
+        host->stage == STAGE_LATE; /* the guard saw the stack through all coroutines */
+    const struct buf *trace = late ? &deadline->trace : &host->trace;
     vm_push(L, VM_DESCRIBE);
-    lua_pushvalue(L, 2);
-    lua_pushlstring(L, buf_text(&host->trace), host->trace.len);
+    if (late)
+        lua_pushstring(L, deadline->message);
+    else
+        lua_pushvalue(L, 2);
+    lua_pushlstring(L, buf_text(trace), trace->len);
     lua_pushstring(L, stage_names[host->stage]);
     lua_call(L, 3, 2); /* stack: host raised document header_type */
     struct reply *reply = host->reply;
@@ -78,6 +88,14 @@ static enum host_status fail_too_large(struct reply *reply)
     return HOST_FAILED;
 }
 
+static enum host_status fail_out_of_memory(struct host *host, struct reply *reply)
+{
+    char message[MESSAGE_LIMIT_BYTES];
+    guard_explain_memory(&host->guard, message, sizeof message);
+    failure_write(reply, "Runtime.OutOfMemory", message);
+    return HOST_EXHAUSTED;
+}
+
 /* Turns what lua_pcall left on the stack into the error document. Stack: raised, gone afterwards. */
 static enum host_status fail(struct host *host, int status)
 {
@@ -87,19 +105,20 @@ static enum host_status fail(struct host *host, int status)
         return fail_too_large(reply);
     reply->content_type[0] = '\0';
     buf_clear(&reply->body);
-    if (status == LUA_OK || status == LUA_ERRRUN || status == LUA_ERRERR) {
-        lua_pushcfunction(L, call_describe);
-        lua_insert(L, -2);
-        lua_pushlightuserdata(L, host);
-        lua_insert(L, -2);
-        status = lua_pcall(L, 2, 0, 0);
-        if (status == LUA_OK)
-            return HOST_FAILED;
-    }
-    if (status == LUA_ERRMEM) {
-        failure_write(reply, "Runtime.OutOfMemory", "the function ran out of memory");
-        return HOST_EXHAUSTED;
-    }
+    enum guard_verdict verdict = guard_judge(&host->guard, L, status);
+    if (verdict == GUARD_OUT_OF_MEMORY)
+        return fail_out_of_memory(host, reply);
+    if (verdict == GUARD_LATE)
+        host->stage = STAGE_LATE;
+    lua_pushcfunction(L, call_describe);
+    lua_insert(L, -2);
+    lua_pushlightuserdata(L, host);
+    lua_insert(L, -2);
+    status = lua_pcall(L, 2, 0, 0);
+    if (status == LUA_OK)
+        return HOST_FAILED;
+    if (guard_judge(&host->guard, L, status) == GUARD_OUT_OF_MEMORY)
+        return fail_out_of_memory(host, reply);
     /* Describing failed: before lambda.errors was there, or through a bug of ours. */
     bool is_text =
         lua_type(L, -1) == LUA_TSTRING; /* converting a number would allocate */
@@ -121,7 +140,9 @@ static enum host_status enter(struct host *host, lua_CFunction body, struct repl
     lua_pushcfunction(L, on_error);
     lua_pushcfunction(L, body);
     lua_pushlightuserdata(L, host);
+    guard_enter(&host->guard);
     int status = lua_pcall(L, 1, 0, 1);
+    guard_leave(&host->guard);
     enum host_status result = status == LUA_OK ? HOST_OK : fail(host, status);
     lua_settop(L, 0); /* the stack is empty between calls */
     return result;
@@ -129,27 +150,29 @@ static enum host_status enter(struct host *host, lua_CFunction body, struct repl
 
 static int set_up(lua_State *L) /* raises */
 {
-    const struct host *host = lua_touserdata(L, 1);
+    struct host *host = lua_touserdata(L, 1);
     vm_set_up(L, host->settings);
+    guard_open(&host->guard, L);
     return 0;
 }
 
-struct host *host_open(const struct settings *settings, struct reply *reply)
+struct host *host_open(const struct settings *settings, struct memory_pool *pool,
+                       struct reply *reply)
 {
     struct host *host = calloc(1, sizeof *host);
-    lua_State *L = host ? luaL_newstate() : NULL;
+    lua_State *L = host ? guard_new_state(&host->guard, settings, pool) : NULL;
     if (!L) {
         free(host);
         failure_write(reply, "Runtime.OutOfMemory", "not enough memory for a Lua state");
         return NULL;
     }
-    *host = (struct host){
-        .L = L,
-        .settings = settings,
-        .json = { .bigint_as_string = settings->bigint_as_string,
-                  .replace_invalid_utf8 = settings->replace_invalid_utf8 },
-        .trace = { .limit = TRACE_LIMIT_BYTES },
+    host->L = L;
+    host->settings = settings;
+    host->json = (struct json_options){
+        .bigint_as_string = settings->bigint_as_string,
+        .replace_invalid_utf8 = settings->replace_invalid_utf8,
     };
+    host->trace.limit = TRACE_LIMIT_BYTES;
     *host_of(L) = host;
     if (enter(host, set_up, reply) == HOST_OK)
         return host;
@@ -198,8 +221,10 @@ static int call_dispatch(lua_State *L) /* raises */
     vm_push(L, VM_DISPATCH);
     json_decode(L, buf_text(&in->body), in->body.len, &host->json);
     lua_pushlstring(L, buf_text(&in->headers), in->headers.len);
+    guard_lap(&host->guard);
     host->stage = STAGE_HANDLER;
     lua_call(L, 2, 2); /* stack: host result content_type */
+    guard_lap(&host->guard);
     host->stage = STAGE_ENCODE;
     take_content_type(L, reply);
     json_encode(L, -2, &reply->body, &host->json);
@@ -210,18 +235,31 @@ enum host_status host_invoke(struct host *host, const struct invocation *in,
                              struct reply *reply)
 {
     host->in = in;
+    guard_begin(&host->guard, in);
     enum host_status status = enter(host, call_dispatch, reply);
+    guard_report(&host->guard, in);
     (void)fflush(stdout); /* the sandbox may freeze as soon as the answer is posted */
     if (status == HOST_OK && reply->body.len > ANSWER_LIMIT_BYTES)
         return fail_too_large(reply);
     return status;
 }
 
+bool host_is_spent(const struct host *host)
+{
+    return host->guard.memory.is_spent;
+}
+
+void host_rest(struct host *host)
+{
+    if (!host_is_spent(host))
+        guard_rest(&host->guard, host->L);
+}
+
 void host_close(struct host *host)
 {
     if (!host)
         return;
-    lua_close(host->L);
+    guard_close(&host->guard, host->L);
     buf_free(&host->trace);
     free(host);
 }

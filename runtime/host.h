@@ -4,6 +4,7 @@
 #define LUNAMBDA_HOST_H
 
 #include "invocation.h"
+#include "memory.h"
 #include "settings.h"
 
 struct host;
@@ -14,9 +15,11 @@ enum host_status {
     HOST_EXHAUSTED, /* the same, but memory ran out: this state is not to be trusted again */
 };
 
-/* A state with the standard libraries, cjson and lambda.*, search paths set. settings must outlive it.
+/* A state with the standard libraries, cjson and lambda.*, search paths set. settings and pool must outlive it;
+ * pool says how much memory it may use together with others, NULL: as much as there is. It stays on this thread.
  * NULL when it could not be made: the reply is an error document. */
-struct host *host_open(const struct settings *settings, struct reply *reply);
+struct host *host_open(const struct settings *settings, struct memory_pool *pool,
+                       struct reply *reply);
 
 /* Loads the function that settings->handler names. HOST_OK: nothing in reply. */
 MUST_CHECK enum host_status host_load(struct host *host, struct reply *reply);
@@ -24,6 +27,12 @@ MUST_CHECK enum host_status host_load(struct host *host, struct reply *reply);
 /* Decodes the event, calls the function, encodes what it returned into reply. */
 MUST_CHECK enum host_status host_invoke(struct host *host, const struct invocation *in,
                                         struct reply *reply);
+
+/* The answer is posted: collects garbage, if there is much. */
+void host_rest(struct host *host);
+
+/* Memory ran out, now or in an earlier call, even if the handler recovered: this state is not to be trusted again. */
+bool host_is_spent(const struct host *host);
 
 void host_close(struct host *host); /* NULL is allowed */
 

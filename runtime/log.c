@@ -95,15 +95,23 @@ void log_message(enum log_level level, const char *request_id, const char *forma
     send(&line, built);
 }
 
+void log_members(enum log_level level, const char *request_id, const char *message,
+                 const char *members)
+{
+    if (!is_wanted(level))
+        return;
+    struct buf line = { .limit = LOG_RECORD_LIMIT_BYTES };
+    bool built = put_head(&line, level, request_id);
+    if (built && config.format == LOG_TEXT)
+        built = buf_printf(&line, "%s\t%s", message, members);
+    else if (built) /* they join the record's */
+        built = quote_text(&line, message, MESSAGE_LIMIT_BYTES) &&
+                buf_puts(&line, members[1] == '}' ? "" : ",") &&
+                buf_puts(&line, members + 1);
+    send(&line, built);
+}
+
 void log_document(const char *request_id, const char *what, const struct buf *document)
 {
-    struct buf line = { .limit = LOG_RECORD_LIMIT_BYTES };
-    const char *text = document->len ? buf_text(document) : "{}";
-    bool built = put_head(&line, LOG_ERROR, request_id);
-    if (built && config.format == LOG_TEXT)
-        built = buf_printf(&line, "%s\t%s", what, text);
-    else if (built) /* the document's members join the record's */
-        built = quote_text(&line, what, MESSAGE_LIMIT_BYTES) &&
-                buf_puts(&line, text[1] == '}' ? "" : ",") && buf_puts(&line, text + 1);
-    send(&line, built);
+    log_members(LOG_ERROR, request_id, what, document->len ? buf_text(document) : "{}");
 }

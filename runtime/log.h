@@ -20,6 +20,11 @@ void log_configure(enum log_format format, enum log_level level);
 void log_message(enum log_level level, const char *request_id, const char *format, ...)
     PRINTF_LIKE(3, 4);
 
+/* One record with members of its own. members: a JSON object, "{…}", none of its names among ours; in text it
+ * stands behind the message. */
+void log_members(enum log_level level, const char *request_id, const char *message,
+                 const char *members);
+
 /* Level ERROR: the error document of an invocation or of the init phase, as one line.
  * what: "Invoke Error" or "Init Error". document: a JSON object, "{…}". */
 void log_document(const char *request_id, const char *what, const struct buf *document);

@@ -21,6 +21,7 @@ struct loop {
     const struct settings *settings;
     struct rapi *api;
     struct host *host;
+    struct memory_pool pool;
     struct invocation in;
     struct reply reply;
     char trace_variable
@@ -46,7 +47,7 @@ static bool init(struct loop *loop, const char *config_error)
         failure_write(&loop->reply, "Runtime.ConfigInvalid", config_error);
         return false;
     }
-    loop->host = host_open(loop->settings, &loop->reply);
+    loop->host = host_open(loop->settings, &loop->pool, &loop->reply);
     return loop->host && host_load(loop->host, &loop->reply) == HOST_OK;
 }
 
@@ -58,6 +59,18 @@ static void report_init_failure(struct loop *loop)
         log_message(LOG_WARN, "", "%s", err.text);
 }
 
+/* Whether memory ran out: then a fresh process has to take over. The platform logs no reason of its own. */
+static bool is_spent(const struct loop *loop, enum host_status status)
+{
+    bool spent = host_is_spent(loop->host);
+    if (spent && status != HOST_EXHAUSTED)
+        log_message(
+            LOG_WARN, loop->in.request_id,
+            "memory ran out; the handler recovered and its answer is posted, but this "
+            "process ends, so that the next event meets a fresh one");
+    return spent;
+}
+
 /* One invocation, from event to posted answer. False when it was to be the last. */
 static bool answer(struct loop *loop)
 {
@@ -65,6 +78,7 @@ static bool answer(struct loop *loop)
     const struct invocation *in = &loop->in;
     enum rapi_outcome outcome = RAPI_STOP;
     enum host_status status = host_invoke(loop->host, in, &loop->reply);
+    bool spent = is_spent(loop, status);
     switch (status) {
     case HOST_OK: outcome = rapi_respond(loop->api, in, &loop->reply, &err); break;
     case HOST_FAILED:
@@ -76,7 +90,8 @@ static bool answer(struct loop *loop)
     if (outcome != RAPI_TAKEN)
         log_message(outcome == RAPI_STOP ? LOG_FATAL : LOG_WARN, in->request_id, "%s",
                     err.text);
-    return outcome != RAPI_STOP && status != HOST_EXHAUSTED;
+    host_rest(loop->host);
+    return outcome != RAPI_STOP && !spent;
 }
 
 static void serve(struct loop *loop)
@@ -95,7 +110,11 @@ static void serve(struct loop *loop)
 int loop_run(const struct settings *settings, const char *config_error)
 {
     struct err err = { "" };
-    struct loop loop = { .settings = settings, .reply.body.limit = ANSWER_ROOM_BYTES };
+    struct loop loop = {
+        .settings = settings,
+        .pool.ceiling_bytes = memory_ceiling_bytes(settings->memory_limit_mb),
+        .reply.body.limit = ANSWER_ROOM_BYTES,
+    };
     loop.api = rapi_open(settings->api, USER_AGENT, &err);
     if (!loop.api)
         log_message(LOG_FATAL, "", "%s", err.text);

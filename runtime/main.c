@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * bootstrap: process manners, then the loop. */
+#include "crash.h"
 #include "log.h"
 #include "loop.h"
 #include "settings.h"
@@ -66,6 +67,7 @@ int main(int argc, char **argv)
             introduce(stderr);
         return EXIT_FAILURE;
     }
+    crash_install();
     survive_broken_pipes();
     (void)setvbuf(stdout, NULL, _IOLBF,
                   BUFSIZ); /* a line printed is a line logged, in a pipe too */

@@ -7,6 +7,11 @@
 #include <string.h>
 #include <strings.h>
 
+enum {
+    MARGIN_DEFAULT_MS = 100,
+    MARGIN_LIMIT_MS = 900 * 1000, /* no function runs longer */
+};
+
 /* The variable's value; NULL when absent or empty, which mean the same. */
 static const char *get(const char *name)
 {
@@ -56,6 +61,25 @@ static long read_memory_mb(bool *ok, struct err *err)
     return 0;
 }
 
+/* A whole number of milliseconds; the default when absent. */
+static long read_margin_ms(bool *ok, struct err *err)
+{
+    const char *text = get("LUNAMBDA_DEADLINE_MARGIN_MS");
+    if (!text)
+        return MARGIN_DEFAULT_MS;
+    char *end = NULL;
+    errno = 0;
+    long ms = strtol(text, &end, 10);
+    if (!errno && end != text && !*end && ms >= 0 && ms <= MARGIN_LIMIT_MS)
+        return ms;
+    if (*ok)
+        *ok = err_set(err,
+                      "LUNAMBDA_DEADLINE_MARGIN_MS is '%.100s', not a number of "
+                      "milliseconds from 0 (no deadline guard) to %d",
+                      text, MARGIN_LIMIT_MS);
+    return MARGIN_DEFAULT_MS;
+}
+
 /* host:port, and only what a URL's authority may hold (RFC 3986 §3.2): anything else would lead elsewhere. */
 static bool is_address(const char *api)
 {
@@ -96,6 +120,7 @@ bool settings_read(struct settings *out, const char *handler_argument, struct er
     static const char *const events[] = { "json", NULL };
     static const char *const bigints[] = { "float", "string", NULL };
     static const char *const encodings[] = { "strict", "replace", NULL };
+    static const char *const switches[] = { "0", "1", NULL };
     bool ok = true;
     const char *level = get("AWS_LAMBDA_LOG_LEVEL");
     (void)choose("LUNAMBDA_EVENT", events, &ok, err);
@@ -114,6 +139,8 @@ bool settings_read(struct settings *out, const char *handler_argument, struct er
         .log_level =
             level ? (enum log_level)choose("AWS_LAMBDA_LOG_LEVEL", levels, &ok, err)
                   : LOG_INFO,
+        .deadline_margin_ms = read_margin_ms(&ok, err),
+        .report = choose("LUNAMBDA_REPORT", switches, &ok, err) == 1,
         .bigint_as_string = choose("LUNAMBDA_BIGINT", bigints, &ok, err) == 1,
         .replace_invalid_utf8 = choose("LUNAMBDA_ENCODING", encodings, &ok, err) == 1,
     };

@@ -21,6 +21,8 @@ struct settings {
     long memory_limit_mb; /* 0 when absent */
     enum log_format log_format;
     enum log_level log_level;
+    long deadline_margin_ms;   /* LUNAMBDA_DEADLINE_MARGIN_MS; 0: no guard */
+    bool report;               /* LUNAMBDA_REPORT=1 */
     bool bigint_as_string;     /* LUNAMBDA_BIGINT=string */
     bool replace_invalid_utf8; /* LUNAMBDA_ENCODING=replace */
 };

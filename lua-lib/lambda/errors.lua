@@ -152,12 +152,13 @@ local by_stage = {
   init = "Function.InitError",
   decode = "Runtime.UnmarshalError",
   encode = "Runtime.MarshalError",
+  late = "Function.DeadlineExceeded",
 }
 
 --- Describes whatever was raised.
 ---@param raised any
 ---@param traceback string  as luaL_traceback gives it
----@param stage "init"|"decode"|"handler"|"encode"  where it was raised
+---@param stage "init"|"decode"|"handler"|"encode"|"late"  where it was raised
 ---@return table document   errorMessage, errorType, stackTrace, errorData
 ---@return string type      for the header
 function M.describe(raised, traceback, stage)

@@ -55,7 +55,8 @@ static bool add_event_headers(struct buf *head, const struct fake_step *step, lo
     char id[32], deadline[32];
     (void)snprintf(id, sizeof id, "req-%ld", number);
     (void)snprintf(deadline, sizeof deadline, "%lld",
-                   clock_now_ms() + TIMEOUT_OF_EVENTS_MS);
+                   clock_now_ms() +
+                       (step->deadline_ms ? step->deadline_ms : TIMEOUT_OF_EVENTS_MS));
     return add_default(head, step, "Lambda-Runtime-Aws-Request-Id", id) &&
            add_default(head, step, "Lambda-Runtime-Deadline-Ms", deadline) &&
            add_default(head, step, "Lambda-Runtime-Invoked-Function-Arn",

@@ -98,6 +98,8 @@ static bool read_detail(struct fake_step *step, const char *word, const char *re
         return set_pause(step, rest);
     if (strcmp(word, "cut") == 0)
         return set_cut(step, rest);
+    if (strcmp(word, "deadline") == 0)
+        return take_number(&rest, &step->deadline_ms) && step->deadline_ms > 0;
     if (strcmp(word, "repeat") == 0)
         return take_number(&rest, &step->repeat) && step->repeat > 0;
     if (strcmp(word, "close") != 0)

@@ -32,6 +32,7 @@
  *     pause N MS          waits after N bytes of the body as it is on the wire
  *     cut N               closes the connection after N such bytes
  *     close               closes the connection after the answer
+ *     deadline MS         of an event: so long after it is sent (60000)
  *     repeat N            the same for N requests (1)
  *
  * After the last event /next is answered with 410, which ends the loop of a runtime. */
@@ -76,7 +77,8 @@ struct fake_step {
     size_t cut_bytes;
     bool is_cut;
     bool closes;
-    long repeat; /* how many requests this one is still for */
+    long deadline_ms; /* after it is sent; 0: the default */
+    long repeat;      /* how many requests this one is still for */
 };
 
 /* Answers to one kind of request, in order. */

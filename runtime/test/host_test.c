@@ -7,34 +7,46 @@
 #include <lua.h>
 
 #include <limits.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-/* The linker puts this in the place of luaL_newstate (--wrap), so that allocations can be made to fail. */
-lua_State *__wrap_luaL_newstate(void); /* NOLINT: the linker's name */
+/* The linker puts these in the place of Lua's (--wrap), so that allocations can be made to fail. */
+lua_State *__wrap_luaL_newstate(void); /* NOLINT: the linker's names */
+lua_State *__real_luaL_newstate(void); /* NOLINT */
+void __wrap_lua_setallocf(lua_State *L, lua_Alloc allocate, void *ud); /* NOLINT */
+void __real_lua_setallocf(lua_State *L, lua_Alloc allocate, void *ud); /* NOLINT */
 
 /* Allocations, counted; those from first_failing on, span of them, fail. */
 static struct {
     long count, first_failing, span;
+    bool no_state;
+    lua_Alloc allocate; /* the guard's */
+    void *ud;
+    bool was_spent; /* the last state, when it was closed */
 } memory;
 
+/* Fails by asking the guard for what it must refuse, so that it knows. */
 static void *allocate(void *unused, void *old, size_t old_size, size_t size)
 {
     (void)unused;
-    if (size == 0) {
-        free(old);
-        return NULL;
-    }
-    bool grows = !old || size > old_size;
+    bool grows = size > 0 && (!old || size > old_size);
     if (grows && ++memory.count >= memory.first_failing &&
         memory.count - memory.first_failing < memory.span)
-        return NULL;
-    return realloc(old, size);
+        size = SIZE_MAX;
+    return memory.allocate(memory.ud, old, old_size, size);
 }
 
 lua_State *__wrap_luaL_newstate(void) /* NOLINT */
 {
-    return lua_newstate(allocate, NULL);
+    return memory.no_state ? NULL : __real_luaL_newstate();
+}
+
+void __wrap_lua_setallocf(lua_State *L, lua_Alloc f, void *ud) /* NOLINT */
+{
+    memory.allocate = f;
+    memory.ud = ud;
+    __real_lua_setallocf(L, allocate, NULL);
 }
 
 static char root[] = "/tmp/host_test.XXXXXX";
@@ -57,11 +69,14 @@ static enum host_status run(const char *event, struct reply *reply)
     *reply = (struct reply){ .body.limit = ANSWER_ROOM_BYTES };
     CHECK(buf_puts(&in.body, event));
     CHECK(buf_append(&in.headers, "lambda-runtime-aws-request-id\0req-1\0", 36));
-    struct host *host = host_open(&settings, reply);
+    struct host *host = host_open(&settings, NULL, reply);
     if (host)
         status = host_load(host, reply);
     if (host && status == HOST_OK)
         status = host_invoke(host, &in, reply);
+    memory.was_spent = host && host_is_spent(host);
+    if (host)
+        host_rest(host);
     host_close(host);
     buf_free(&in.body);
     buf_free(&in.headers);
@@ -73,6 +88,28 @@ static void memory_never_fails(void)
     memory.count = 0;
     memory.first_failing = 1;
     memory.span = 0;
+    memory.no_state = false;
+}
+
+static void says_that_there_is_no_memory_for_a_state(void)
+{
+    struct reply reply;
+    memory_never_fails();
+    memory.no_state = true;
+    CHECK(run("[1]", &reply) == HOST_EXHAUSTED);
+    CHECK_TEXT(reply.error_type, "Runtime.OutOfMemory");
+    buf_free(&reply.body);
+}
+
+static void only_memory_makes_a_state_spent(void)
+{
+    struct reply reply;
+    memory_never_fails();
+    write_handler("return { handler = function() error('not enough memory', 0) end }");
+    CHECK(run("{}", &reply) == HOST_FAILED);
+    CHECK_TEXT(reply.error_type, "Function.LuaError");
+    CHECK(!memory.was_spent);
+    buf_free(&reply.body);
 }
 
 static void answers_an_event(void)
@@ -136,7 +173,7 @@ static const char greedy[] = "return { handler = function(event, context) "
 static void torture(long span, const char *event)
 {
     write_handler(greedy);
-    long n = 1;
+    long n = 1, spent = 0;
     for (bool reached = true; reached && n < 100000; n++) {
         struct reply reply;
         memory.count = 0;
@@ -144,12 +181,14 @@ static void torture(long span, const char *event)
         memory.span = span;
         enum host_status status = run(event, &reply);
         reached = memory.count >= n;
+        spent += memory.was_spent;
         CHECK(status != HOST_EXHAUSTED ||
               strstr(reply.error_type, "Runtime.OutOfMemory"));
         CHECK(status == HOST_OK || reply.body.len > 0);
         buf_free(&reply.body);
     }
     CHECK(n > 100 && n < 100000);
+    CHECK(spent > 100);
 }
 
 static void survives_any_allocation_failing(void)
@@ -177,6 +216,8 @@ int main(void)
     RUN(describes_what_was_raised);
     RUN(describes_a_stack_overflow);
     RUN(a_content_type_cannot_smuggle_a_header);
+    RUN(says_that_there_is_no_memory_for_a_state);
+    RUN(only_memory_makes_a_state_spent);
     RUN(survives_any_allocation_failing);
     RUN(survives_any_allocation_failing_while_an_error_is_described);
     RUN(survives_memory_ending_for_good);

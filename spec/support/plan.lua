@@ -24,6 +24,7 @@ end
 ---@field chunks integer[]?  chunk sizes, the last one repeated
 ---@field pause integer[]?   { after bytes, ms }
 ---@field cut integer?       closes the connection after so many bytes of the body
+---@field deadline_ms integer?  of an event: so long after it is sent
 ---@field close boolean?     closes the connection after the answer
 ---@field times integer?     for so many requests (1)
 
@@ -50,7 +51,8 @@ local function add_details(lines, answer)
       lines[#lines + 1] = word .. " " .. table.concat(answer[word], " ")
     end
   end
-  for word, value in pairs({ case = answer.case, cut = answer.cut, ["repeat"] = answer.times }) do
+  for word, value in pairs({ case = answer.case, cut = answer.cut, ["repeat"] = answer.times,
+                             deadline = answer.deadline_ms }) do
     lines[#lines + 1] = word .. " " .. value
   end
   if answer.close then

@@ -1,0 +1,52 @@
+--- LUNAMBDA_REPORT=1 tells what each invocation took.
+local bootstrap_process = require("bootstrap_process")
+local cjson = require("cjson")
+
+local KEYS = { "collections", "decodeMs", "encodeMs", "handlerMs", "vmLiveBytes", "vmPeakBytes", "wallMs" }
+
+local function assert_measured(report, least_ms)
+  for _, key in ipairs(KEYS) do
+    assert.equal("number", type(report[key]), key)
+  end
+  assert.is_true(report.handlerMs >= least_ms)
+  assert.is_true(report.wallMs >= report.decodeMs + report.handlerMs + report.encodeMs)
+  assert.is_true(report.vmPeakBytes >= report.vmLiveBytes and report.vmLiveBytes > 10000)
+end
+
+describe("the report", function()
+  local busy = "local t = os.clock() + 0.02 while os.clock() < t do end "
+    .. "if event == 2 then error('no') end return event"
+
+  it("is one line per invocation, failed ones too, before the answer is posted", function()
+    local seen = bootstrap_process.run({ code = busy, events = { "1", "2" }, env = { LUNAMBDA_REPORT = "1" } })
+    local reports = {}
+    for id, json in seen.stderr:gmatch("\t(req%-%d)\tINFO\tReport\t([^\n]*)") do
+      reports[#reports + 1] = id
+      local report = cjson.decode(json)
+      assert_measured(report, 20)
+      assert.matches('"wallMs":%d+%.%d%d%d,', json)
+    end
+    assert.same({ "req-1", "req-2" }, reports)
+  end)
+
+  it("has its figures among the record's members in JSON", function()
+    local seen = bootstrap_process.run({
+      code = busy, env = { LUNAMBDA_REPORT = "1", AWS_LAMBDA_LOG_FORMAT = "JSON" },
+    })
+    local record = cjson.decode(seen.stderr:match("[^\n]*Report[^\n]*"))
+    assert.same({ "Report", "INFO", "req-1" }, { record.message, record.level, record.requestId })
+    assert_measured(record, 20)
+  end)
+
+  it("is not there unless it is asked for", function()
+    for _, value in ipairs({ "0", "" }) do
+      local seen = bootstrap_process.run({ code = busy, env = { LUNAMBDA_REPORT = value } })
+      assert.not_matches("Report", seen.stderr, 1, true)
+    end
+  end)
+
+  it("refuses another value", function()
+    local seen = bootstrap_process.run({ code = busy, env = { LUNAMBDA_REPORT = "yes" } })
+    assert.equal("LUNAMBDA_REPORT is 'yes', which is none of: 0, 1", seen[1].document.errorMessage)
+  end)
+end)
