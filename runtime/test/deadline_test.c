@@ -2,6 +2,7 @@
  * The deadline of one VM: what it interrupts, what it leaves alone, and when its timer is set. */
 #include "check.h"
 #include "clock.h"
+#include "pause.h"
 #include "deadline.h"
 
 #include <lauxlib.h>
@@ -141,7 +142,7 @@ static void a_coroutine_left_behind_can_go_on_later(void)
 static void wait_until(long long ms)
 {
     while (clock_now_ms() <= ms)
-        clock_pause_ms(1);
+        pause_for_ms(1);
 }
 
 static void a_timer_of_an_earlier_invocation_fires_in_vain(void)
