@@ -12,10 +12,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#ifndef sigev_notify_thread_id /* timer_create(2) has it, glibc's headers have not */
-#define sigev_notify_thread_id _sigev_un._tid
-#endif
-
 enum {
     TIMER_SIGNAL_OFFSET = 3, /* above SIGRTMIN: programs that want one take the first */
     MARGIN_PART = 10,        /* the margin is at most one of so many parts of the time */
@@ -50,11 +46,21 @@ static bool find_line(lua_State *L, lua_Debug *frame)
     return false;
 }
 
+/* Adds the stack of a coroutine. May raise for want of memory. */
+static void add_trace(struct buf *trace, lua_State *L, lua_State *thread)
+{
+    luaL_traceback(L, thread, NULL, 0);
+    const char *text = lua_tostring(L, -1);
+    const char *frames = text ? strchr(text, '\n') : NULL; /* behind the headline */
+    if (frames)
+        (void)!buf_puts(trace, frames); /* as much as there is room for */
+    lua_pop(L, 1);
+}
+
 /* Notes where the handler is stuck. May raise for want of memory. */
 static void note(struct deadline *deadline, lua_State *L)
 {
-    const struct running_link *top = deadline->running->top;
-    const struct running_link *link = top;
+    const struct running_link *link = deadline->running->top;
     char where[sizeof deadline->message / 2] = "";
     lua_Debug frame;
     bool found = find_line(L, &frame);
@@ -70,15 +76,11 @@ static void note(struct deadline *deadline, lua_State *L)
         where, deadline->end_ms - atomic_load(&deadline->due_ms));
     buf_clear(&deadline->trace);
     deadline->struck = true;
-    /* A coroutine that a C module resumed is none of those we know. */
-    const struct running_link unknown = { .thread = L };
-    for (link = L == top->thread ? top : &unknown; link;
-         link = link == &unknown ? top : link->resumer) {
-        luaL_traceback(L, link->thread, NULL, 0);
-        const char *frames = strchr(lua_tostring(L, -1), '\n');  /* behind the headline */
-        (void)!buf_puts(&deadline->trace, frames ? frames : ""); /* as far as it goes */
-        lua_pop(L, 1);
-    }
+    add_trace(&deadline->trace, L,
+              L); /* a coroutine that a C module resumed is none we know */
+    for (link = deadline->running->top; link; link = link->resumer)
+        if (link->thread != L)
+            add_trace(&deadline->trace, L, link->thread);
 }
 
 static void raise_in(lua_State *L, lua_Debug *event) /* lua_Hook; raises */
@@ -122,7 +124,11 @@ static bool make_timer(struct deadline *deadline)
     struct sigevent event = { .sigev_notify = SIGEV_THREAD_ID,
                               .sigev_signo = timer_signal(),
                               .sigev_value = { .sival_ptr = deadline } };
+#ifdef sigev_notify_thread_id /* timer_create(2) has it, but not every glibc */
     event.sigev_notify_thread_id = gettid();
+#else
+    event._sigev_un._tid = gettid();
+#endif
     (void)sigfillset(&action.sa_mask); /* a short handler, not to be nested */
     deadline->has_timer = sigaction(timer_signal(), &action, NULL) == 0 &&
                           timer_create(CLOCK_REALTIME, &event, &deadline->timer) == 0;

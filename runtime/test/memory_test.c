@@ -9,7 +9,7 @@
 #include <pthread.h>
 #include <stdint.h>
 
-enum { MIB = 1024 * 1024 };
+static const size_t MIB = 1024UL * 1024;
 
 static void counts_what_is_live(void)
 {
@@ -31,9 +31,9 @@ static void counts_what_is_live(void)
 static void leaves_a_reserve_of_the_functions_memory(void)
 {
     CHECK(memory_ceiling_bytes(0) == 0);
-    CHECK(memory_ceiling_bytes(128) == (size_t)100 * MIB);
-    CHECK(memory_ceiling_bytes(10240) == (size_t)(10240 - 24 - 320) * MIB);
-    CHECK(memory_ceiling_bytes(16) == (size_t)8 * MIB);
+    CHECK(memory_ceiling_bytes(128) == 100 * MIB);
+    CHECK(memory_ceiling_bytes(10240) == (10240 - 24 - 320) * MIB);
+    CHECK(memory_ceiling_bytes(16) == 8 * MIB);
 }
 
 static void refuses_beyond_the_ceiling_and_keeps_the_block(void)
@@ -77,7 +77,7 @@ static void is_spent_when_the_same_is_refused_twice_in_a_row(void)
 static int run(const char *code, struct memory *memory, bool *is_cause)
 {
     static struct memory_pool pool;
-    pool.ceiling_bytes = (size_t)4 * MIB;
+    pool.ceiling_bytes = 4 * MIB;
     lua_State *L = memory_new_state(memory, &pool);
     CHECK(L != NULL);
     if (!L)
@@ -89,7 +89,7 @@ static int run(const char *code, struct memory *memory, bool *is_cause)
     if (memory->refusals > 0)
         CHECK(memory->peak_bytes <= pool.ceiling_bytes);
     lua_close(L);
-    CHECK(memory->live_bytes < 8 * 1024); /* what was counted roughly: the bare state */
+    CHECK(memory->live_bytes < 8192); /* what was counted roughly: the bare state */
     memory_close(memory);
     CHECK(atomic_load(&pool.granted_bytes) == 0);
     return status;
@@ -147,7 +147,7 @@ static void *churn(void *unused)
 static void several_vms_share_a_ceiling(void)
 {
     pthread_t threads[4];
-    shared.ceiling_bytes = (size_t)6 * MIB; /* now and then one is refused */
+    shared.ceiling_bytes = 6 * MIB; /* now and then one is refused */
     for (size_t i = 0; i < 4; i++)
         CHECK(pthread_create(&threads[i], NULL, churn, NULL) == 0);
     for (size_t i = 0; i < 4; i++)
@@ -155,13 +155,13 @@ static void several_vms_share_a_ceiling(void)
     CHECK(atomic_load(&shared.granted_bytes) == 0);
 
     struct memory one = { .pool = &shared }, other = { .pool = &shared };
-    void *most = memory_allocate(&one, NULL, 0, (size_t)5 * MIB);
+    void *most = memory_allocate(&one, NULL, 0, 5 * MIB);
     CHECK(most != NULL);
-    CHECK(memory_allocate(&other, NULL, 0, (size_t)2 * MIB) == NULL);
-    CHECK(memory_allocate(&one, most, (size_t)5 * MIB, 0) == NULL);
-    void *now = memory_allocate(&other, NULL, 0, (size_t)2 * MIB);
+    CHECK(memory_allocate(&other, NULL, 0, 2 * MIB) == NULL);
+    CHECK(memory_allocate(&one, most, 5 * MIB, 0) == NULL);
+    void *now = memory_allocate(&other, NULL, 0, 2 * MIB);
     CHECK(now != NULL);
-    CHECK(memory_allocate(&other, now, (size_t)2 * MIB, 0) == NULL);
+    CHECK(memory_allocate(&other, now, 2 * MIB, 0) == NULL);
     memory_close(&one);
     memory_close(&other);
 }

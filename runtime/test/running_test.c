@@ -101,10 +101,11 @@ static void coroutines_are_closed(void)
 static int depth(lua_State *L)
 {
     const struct running *running = lua_touserdata(L, lua_upvalueindex(1));
-    int links = 0;
-    for (const struct running_link *link = running->top; link; link = link->resumer)
+    const struct running_link *top = running->top;
+    int links = 1;
+    for (const struct running_link *link = top->resumer; link; link = link->resumer)
         links++;
-    lua_pushinteger(L, running->top->thread == L ? links : -1);
+    lua_pushinteger(L, top->thread == L ? links : -1);
     return 1;
 }
 

@@ -14,14 +14,14 @@ int luaopen_crasher(lua_State *L);
 static int segv(lua_State *L)
 {
     int *volatile nowhere = NULL;
-    lua_pushinteger(L, *nowhere);
+    lua_pushinteger(L, *nowhere); /* NOLINT */
     return 1;
 }
 
 static int call_null(lua_State *L)
 {
     int (*volatile nothing)(lua_State *) = NULL;
-    return nothing(L);
+    return nothing(L); /* NOLINT */
 }
 
 static int recurse(lua_State *L);
