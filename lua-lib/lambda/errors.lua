@@ -12,7 +12,7 @@ local MESSAGE_LIMIT_BYTES = 64 * 1024 -- as JSON
 local TYPE_LIMIT_BYTES = 256
 local DATA_LIMIT_BYTES = 128 * 1024 -- as JSON
 local FRAME_LIMIT_BYTES = 256
-local FRAMES_LIMIT = 24 -- luaL_traceback has 22
+local FRAMES_LIMIT = 32 -- luaL_traceback has 22, the guard's through coroutines may have more
 local REPLACE = { encoding = "replace" }
 
 --- Errors that lambda.* itself raises keep their type; a handler's error gets its category from us.

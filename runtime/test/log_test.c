@@ -311,9 +311,13 @@ static void a_write_outlives_signals(void)
     pthread_t reader;
     struct sigaction action = { .sa_handler = be_interrupted }, before;
     struct itimerval often = { { 0, 1000 }, { 0, 1000 } }, never = { { 0, 0 }, { 0, 0 } };
-    if (pipe(pipe_ends) || sigaction(SIGALRM, &action, &before))
-        abort();
-    if (pthread_create(&reader, NULL, drain, &whole_count) ||
+    sigset_t alarms;
+    (void)sigemptyset(&alarms);
+    (void)sigaddset(&alarms, SIGALRM);
+    if (pipe(pipe_ends) || sigaction(SIGALRM, &action, &before) ||
+        pthread_sigmask(SIG_BLOCK, &alarms, NULL) || /* for the reader: it inherits */
+        pthread_create(&reader, NULL, drain, &whole_count) ||
+        pthread_sigmask(SIG_UNBLOCK, &alarms, NULL) ||
         setitimer(ITIMER_REAL, &often, NULL))
         abort();
     for (int i = 0; i < 20; i++)

@@ -154,7 +154,8 @@ describe("lambda.log", function()
 
   it("tells the platform's keys first, then the caller's fields by name", function()
     local code = "context.log.warn('say \"café\"\\n', { zeta = { 1, 2 }, alpha = true, mid = 1.5 }) return 1"
-    local seen = run_json(code, nil, { events = { { body = "{}", headers = { ["Lambda-Runtime-Aws-Tenant-Id"] = "blue" } } } })
+    local event = { body = "{}", headers = { ["Lambda-Runtime-Aws-Tenant-Id"] = "blue" } }
+    local seen = run_json(code, nil, { events = { event } })
     assert.matches('^{"timestamp":"' .. STAMP .. '","level":"WARN","requestId":"req%-1","message":"say \\"café\\"' ..
       '\\u000a","tenantId":"blue","alpha":true,"mid":1.5,"zeta":%[1,2%]}\n', seen.stderr)
   end)

@@ -1,4 +1,4 @@
---- Every report of an error carries its cause for X-Ray: one line of ASCII, at most 32 KiB, frames as numbers and names.
+--- Every report of an error carries its cause for X-Ray: one line of ASCII, at most 32 KiB.
 local bootstrap_process = require("bootstrap_process")
 local cjson = require("cjson")
 
