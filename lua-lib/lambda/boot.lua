@@ -3,7 +3,9 @@ local context = require("lambda.context")
 local errors = require("lambda.errors")
 local handlers = require("lambda.handler")
 local paths = require("lambda.paths")
-local raw_mt = require("lambda.native").json.raw_mt
+local native = require("lambda.native")
+
+local current_headers, raw_mt = native.log.headers, native.json.raw_mt
 
 -- A handler that forgets `local` may overwrite any global.
 local error, getmetatable = error, getmetatable
@@ -11,13 +13,13 @@ local error, getmetatable = error, getmetatable
 ---@class lambda.Boot
 ---@field load fun()                                        raises what errors.describe can tell apart
 ---@field dispatch fun(event: any, headers: string): any, string?  the result and its content type
----@field describe fun(raised: any, traceback: string, stage: string): table, string
+---@field describe fun(raised: any, traceback: string, stage: string): table, string, string?
 
 ---@param settings lambda.Settings  see lambda.context
 ---@return lambda.Boot
 return function(settings)
   local new_context = context.factory(settings)
-  local handler
+  local handler, current
 
   local function load()
     package.path, package.cpath = paths.lua(settings), paths.c(settings)
@@ -25,12 +27,20 @@ return function(settings)
   end
 
   local function dispatch(event, headers)
-    local result, failure = handler(event, new_context(headers))
+    current = new_context(headers)
+    local result, failure = handler(event, current)
     if result == nil and failure ~= nil then
       error(errors.returned(failure), 0)
     end
     return result, getmetatable(result) == raw_mt and result.content_type or nil
   end
 
-  return { load = load, dispatch = dispatch, describe = errors.describe }
+  local function describe(raised, traceback, stage)
+    if stage == "decode" then -- dispatch has not seen this event
+      current = new_context(current_headers())
+    end
+    return errors.describe(raised, traceback, stage, current)
+  end
+
+  return { load = load, dispatch = dispatch, describe = describe }
 end

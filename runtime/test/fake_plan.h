@@ -33,6 +33,7 @@
  *     cut N               closes the connection after N such bytes
  *     close               closes the connection after the answer
  *     deadline MS         of an event: so long after it is sent (60000)
+ *     kill                ends the program by SIGKILL as soon as the answer is sent
  *     repeat N            the same for N requests (1)
  *
  * After the last event /next is answered with 410, which ends the loop of a runtime. */
@@ -77,6 +78,7 @@ struct fake_step {
     size_t cut_bytes;
     bool is_cut;
     bool closes;
+    bool kills;
     long deadline_ms; /* after it is sent; 0: the default */
     long repeat;      /* how many requests this one is still for */
 };

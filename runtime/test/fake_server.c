@@ -68,8 +68,12 @@ static bool answer(struct fake_server *server, int fd, const struct fake_request
     if (fake_request_is(request, "GET"))
         return answer_next(server, fd);
     const struct fake_step *step = fake_plan_take(&server->plan->posts);
-    return step ? fake_answer(fd, step, 0)
-                : fake_answer_plainly(fd, 202, "{\"status\":\"OK\"}");
+    if (!step)
+        return fake_answer_plainly(fd, 202, "{\"status\":\"OK\"}");
+    bool open = fake_answer(fd, step, 0);
+    if (step->kills)
+        fake_child_kill(server->child);
+    return open;
 }
 
 static bool record(struct fake_server *server, long connection,

@@ -26,6 +26,7 @@ end
 ---@field cut integer?       closes the connection after so many bytes of the body
 ---@field deadline_ms integer?  of an event: so long after it is sent
 ---@field close boolean?     closes the connection after the answer
+---@field kill boolean?      kills the program when the answer is sent
 ---@field times integer?     for so many requests (1)
 
 local function add_body(lines, answer, folder)
@@ -55,8 +56,8 @@ local function add_details(lines, answer)
                              deadline = answer.deadline_ms }) do
     lines[#lines + 1] = word .. " " .. value
   end
-  if answer.close then
-    lines[#lines + 1] = "close"
+  for _, word in ipairs({ "close", "kill" }) do
+    lines[#lines + 1] = answer[word] and word or nil
   end
 end
 
