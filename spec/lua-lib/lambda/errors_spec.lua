@@ -95,6 +95,7 @@ describe("lambda.errors", function()
       assert.equal("Function.InitError", (describe_raised("x", "init")).errorType)
       assert.equal("Runtime.UnmarshalError", (describe_raised("x", "decode")).errorType)
       assert.equal("Runtime.MarshalError", (describe_raised("x", "encode")).errorType)
+      assert.equal("Function.DeadlineExceeded", (describe_raised("x", "late")).errorType)
       assert.equal("Function.InitError", (describe_raised(errors.new("Mine", "x"), "init")).errorType)
     end)
 
