@@ -79,12 +79,14 @@ static int call_describe(lua_State *L) /* raises */
 /* Found before sending: the platform would refuse the answer, and say less. */
 static enum host_status fail_too_large(struct reply *reply)
 {
-    char message[128];
+    char message[160];
+    bool is_known = !reply->body.full; /* else encoding stopped at the buffer's limit */
     (void)snprintf(
         message, sizeof message,
         "Response payload size (%s%zu bytes) exceeded maximum allowed payload size "
         "(%d bytes).",
-        reply->body.full ? "more than " : "", reply->body.len, ANSWER_LIMIT_BYTES);
+        is_known ? "" : "more than ", is_known ? reply->body.len : reply->body.limit,
+        ANSWER_LIMIT_BYTES);
     failure_write(reply, "Function.ResponseSizeTooLarge", message);
     return HOST_FAILED;
 }
@@ -111,20 +113,22 @@ static enum host_status fail(struct host *host, int status)
         return fail_out_of_memory(host, reply);
     if (verdict == GUARD_LATE)
         host->stage = STAGE_LATE;
+    lua_sethook(L, NULL, 0, 0); /* a handler may have left one that raises */
     lua_pushcfunction(L, call_describe);
-    lua_insert(L, -2);
     lua_pushlightuserdata(L, host);
-    lua_insert(L, -2);
+    lua_pushvalue(L, -3); /* stack: raised call_describe host raised */
     status = lua_pcall(L, 2, 0, 0);
     if (status == LUA_OK)
         return HOST_FAILED;
     if (guard_judge(&host->guard, L, status) == GUARD_OUT_OF_MEMORY)
         return fail_out_of_memory(host, reply);
-    /* Describing failed: before lambda.errors was there, or through a bug of ours. */
-    bool is_text =
-        lua_type(L, -1) == LUA_TSTRING; /* converting a number would allocate */
-    failure_write(reply, "Runtime.Unknown",
-                  is_text ? lua_tostring(L, -1) : "unknown error");
+    /* Describing failed: before lambda.errors was there, or because the handler broke what it stands on.
+     * What was raised says most, if it is text; converting a number would allocate. */
+    const char *type =
+        host->stage == STAGE_INIT ? "Function.InitError" : "Function.LuaError";
+    int said = lua_type(L, -2) == LUA_TSTRING ? -2 : -1;
+    bool is_text = lua_type(L, said) == LUA_TSTRING;
+    failure_write(reply, type, is_text ? lua_tostring(L, said) : "unknown error");
     return HOST_FAILED;
 }
 
@@ -201,8 +205,10 @@ static void take_content_type(lua_State *L, struct reply *reply) /* raises */
 {
     if (lua_isnil(L, -1))
         return;
+    if (lua_type(L, -1) != LUA_TSTRING)
+        luaL_error(L, "the content type is a %s, not a string", luaL_typename(L, -1));
     size_t len;
-    const char *type = luaL_checklstring(L, -1, &len);
+    const char *type = lua_tolstring(L, -1, &len);
     if (len >= sizeof reply->content_type)
         luaL_error(L, "the content type is longer than %d bytes",
                    CONTENT_TYPE_LIMIT_BYTES - 1);

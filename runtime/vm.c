@@ -21,8 +21,44 @@ static const char *const functions[] = {
     [VM_DESCRIBE] = "describe",
 };
 
+static const char own_globals_key; /* in the registry, by its address */
+
 int luaopen_cjson(lua_State *L);
 int luaopen_cjson_safe(lua_State *L);
+
+/* Pushes a new table with the pairs of the one at index. */
+static void copy_table(lua_State *L, int index) /* raises */
+{
+    index = lua_absindex(L, index);
+    lua_newtable(L);
+    lua_pushnil(L);
+    while (lua_next(L, index)) { /* stack: copy key value */
+        lua_pushvalue(L, -2);
+        lua_insert(L, -2);
+        lua_rawset(L, -4);
+    }
+}
+
+/* Pushes what lambda.* has for globals: a copy, so that a handler that overwrites globals, or alters
+ * string, table, math or utf8, breaks its own code and not the report of that. */
+static void push_own_globals(lua_State *L) /* raises */
+{
+    static const char *const libraries[] = { "string", "table", "math", "utf8" };
+    if (lua_rawgetp(L, LUA_REGISTRYINDEX, &own_globals_key) == LUA_TTABLE)
+        return;
+    lua_pop(L, 1);
+    lua_pushglobaltable(L);
+    copy_table(L, -1);
+    lua_remove(L, -2);
+    for (size_t i = 0; i < sizeof libraries / sizeof *libraries; i++) {
+        lua_getfield(L, -1, libraries[i]);
+        copy_table(L, -1);
+        lua_setfield(L, -3, libraries[i]);
+        lua_pop(L, 1);
+    }
+    lua_pushvalue(L, -1);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &own_globals_key);
+}
 
 static int open_embedded(lua_State *L) /* raises; upvalue: the module's index */
 {
@@ -31,6 +67,8 @@ static int open_embedded(lua_State *L) /* raises; upvalue: the module's index */
     if (luaL_loadbufferx(L, (const char *)module->bytecode, module->len, module->name,
                          "b"))
         return lua_error(L);
+    push_own_globals(L);
+    lua_setupvalue(L, -2, 1); /* _ENV, the one upvalue of a main function */
     lua_pushvalue(L, 1);
     lua_call(L, 1, 1);
     return 1;

@@ -3,6 +3,7 @@
 local native = require("lambda.native")
 
 -- A handler that forgets `local` may overwrite any global.
+local string = string
 local ipairs, tonumber = ipairs, tonumber
 local codepoint = utf8.codepoint
 
@@ -21,25 +22,25 @@ local OPTIONS = { sort = true, encoding = "replace" }
 ---@param text string
 ---@return lambda.cause.Frame?
 local function frame(text)
-  local place, label = text:match("^(.-): in (.+)$")
+  local place, label = string.match(text, "^(.-): in (.+)$")
   if not place then
     return nil
   end
-  local path, line = place:match("^(.*):(%d+)$")
-  return { path = path or place, line = tonumber(line) or 0, label = label:match("'(.*)'$") or label }
+  local path, line = string.match(place, "^(.*):(%d+)$")
+  return { path = path or place, line = tonumber(line) or 0, label = string.match(label, "'(.*)'$") or label }
 end
 
 local function escape(character)
   local code = codepoint(character)
   if code < 0x10000 then
-    return ("\\u%04x"):format(code)
+    return string.format("\\u%04x", code)
   end
-  return ("\\u%04x\\u%04x"):format(0xD7C0 + (code >> 10), 0xDC00 + (code & 0x3FF))
+  return string.format("\\u%04x\\u%04x", 0xD7C0 + (code >> 10), 0xDC00 + (code & 0x3FF))
 end
 
 --- Valid JSON, for our encoder escapes what is below 0x20.
 local function ascii(json)
-  return (json:gsub("[\x7F-\xFF][\x80-\xBF]*", escape))
+  return (string.gsub(json, "[\x7F-\xFF][\x80-\xBF]*", escape))
 end
 
 --- The cause with so many of the frames.

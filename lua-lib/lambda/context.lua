@@ -4,6 +4,7 @@ local errors = require("lambda.errors")
 local native = require("lambda.native")
 
 -- A handler that forgets `local` may overwrite any global.
+local string = string
 local max, tointeger = math.max, math.tointeger
 local error, ipairs, next, rawget, rawset, require, setmetatable, tonumber, type =
   error, ipairs, next, rawget, rawset, require, setmetatable, tonumber, type
@@ -40,14 +41,14 @@ local BLOCK = {}
 
 local headers_mt = {
   __index = function(headers, name)
-    return type(name) == "string" and rawget(headers, name:lower()) or nil
+    return type(name) == "string" and rawget(headers, string.lower(name)) or nil
   end,
 }
 
 --- "name\0value\0"… (runtime/headers.h) as a table. A repeated header is one, joined by ", " (RFC 9110 §5.3).
 local function parse_headers(block)
   local headers = {}
-  for name, value in block:gmatch("([^\0]*)\0([^\0]*)\0") do
+  for name, value in string.gmatch(block, "([^\0]*)\0([^\0]*)\0") do
     headers[name] = headers[name] and headers[name] .. ", " .. value or value
   end
   return setmetatable(headers, headers_mt)
@@ -56,7 +57,8 @@ end
 --- An empty header means the same as none.
 local function header(name)
   return function(context)
-    local value = context.headers[name]
+    local headers = context.headers -- nil where a handler took it away
+    local value = headers and headers[name]
     return value ~= "" and value or nil
   end
 end
@@ -71,7 +73,7 @@ local function json_header(name)
     local value, err = native.json.decode(text)
     if err then
       error(errors.fault("Runtime.LambdaContextUnmarshalError",
-        ("the header %s is not JSON: %s"):format(name, err)), 0)
+        string.format("the header %s is not JSON: %s", name, err)), 0)
     end
     return value
   end
@@ -109,8 +111,8 @@ function M.factory(settings)
   local function compute(context, key)
     if key == "headers" then
       local block = rawget(context, BLOCK)
-      context[BLOCK] = nil
-      return parse_headers(block)
+      rawset(context, BLOCK, nil)
+      return block and parse_headers(block)
     end
     local derive = derived[key]
     if derive then

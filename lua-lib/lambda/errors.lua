@@ -2,6 +2,7 @@
 local native = require("lambda.native")
 
 -- A handler that forgets `local` may overwrite any global.
+local string = string
 local error, getmetatable, pcall, rawget, require, setmetatable, tostring, type =
   error, getmetatable, pcall, rawget, require, setmetatable, tostring, type
 
@@ -21,7 +22,7 @@ local fault_mt = { __name = "lambda.fault" }
 --- What lambda.error makes.
 local error_mt = { __name = "lambda.error" }
 function error_mt:__tostring()
-  return ("%s: %s"):format(self.type, self.message)
+  return string.format("%s: %s", self.type, self.message)
 end
 
 ---@class lambda.Error
@@ -37,9 +38,9 @@ end
 ---@return lambda.Error
 function M.new(type_name, message, data)
   if type(type_name) ~= "string" then
-    error(("bad argument #1 to 'lambda.error' (an error type expected, got %s)"):format(type(type_name)), 2)
+    error(string.format("bad argument #1 to 'lambda.error' (an error type expected, got %s)", type(type_name)), 2)
   elseif type(message) ~= "string" then
-    error(("bad argument #2 to 'lambda.error' (a message expected, got %s)"):format(type(message)), 2)
+    error(string.format("bad argument #2 to 'lambda.error' (a message expected, got %s)", type(message)), 2)
   end
   return setmetatable({ type = type_name, message = message, data = data }, error_mt)
 end
@@ -64,7 +65,7 @@ function M.text(value)
   if ok then
     return text
   end
-  return ("a %s was raised, and its __tostring failed: %s"):format(type(value),
+  return string.format("a %s was raised, and its __tostring failed: %s", type(value),
     type(text) == "string" and text or "with a " .. type(text))
 end
 
@@ -98,10 +99,10 @@ local function cut(text, limit_bytes)
     return text
   end
   local at = limit_bytes
-  while at > limit_bytes - 3 and at > 0 and text:find("^[\x80-\xBF]", at + 1) do
+  while at > limit_bytes - 3 and at > 0 and string.find(text, "^[\x80-\xBF]", at + 1) do
     at = at - 1
   end
-  return text:sub(1, at) .. "…"
+  return string.sub(text, 1, at) .. "…"
 end
 
 --- Cuts so that its JSON keeps to the limit, for escapes make it longer.
@@ -118,22 +119,33 @@ local function cut_json(text, limit_bytes)
 end
 
 local function is_ours(frame)
-  return frame:find("^%[lunambda ") ~= nil
+  return string.find(frame, "^%[lunambda ") ~= nil
 end
 
---- luaL_traceback's text as a list, innermost first. Left out: our own frames, the `error` that they called,
---- and all that the handler stands on.
-local function frames(traceback)
+--- error("…", 2) in a handler blames its caller, which is ours: such a position helps nobody.
+local function without_our_position(message)
+  return (string.gsub(message, "^%[lunambda [^%]]*%]:%d+: ", ""))
+end
+
+--- The lines of luaL_traceback, innermost first, without the marks of our own tail calls.
+---@return string[] all
+---@return integer? bottom  the last of our own: what the handler stands on
+local function lines(traceback)
   local all, bottom = {}, nil
-  for line in traceback:gmatch("\n\t([^\n]*)") do
-    all[#all + 1] = line:gsub("\t", " ")
+  for line in string.gmatch(traceback, "\n\t([^\n]*)") do
+    if line ~= "(...tail calls...)" or not is_ours(all[#all] or "") then
+      all[#all + 1] = string.gsub(line, "\t", " ")
+    end
     bottom = is_ours(line) and #all or bottom
   end
-  if not bottom then -- raised below every Lua function
-    return native.json.array({})
-  end
-  local list = {}
-  for i = 1, bottom - 1 do
+  return all, bottom
+end
+
+--- The handler's frames as a list. Left out: our own, the `error` that they called, and all that the handler
+--- stands on. Without any frame of ours it was raised below every Lua function.
+local function frames(traceback)
+  local list, all, bottom = {}, lines(traceback)
+  for i = 1, (bottom or 1) - 1 do
     if #list < FRAMES_LIMIT and not is_ours(all[i])
       and not (all[i] == "[C]: in function 'error'" and is_ours(all[i + 1])) then
       list[#list + 1] = cut(all[i], FRAME_LIMIT_BYTES)
@@ -158,9 +170,9 @@ end
 
 --- The type for Lambda-Runtime-Function-Error-Type: the platform keeps (Runtime|Function).[A-Z][A-Za-z]+ only.
 local function header_type(type_name)
-  if type_name:find("^Function%.[A-Z][A-Za-z]+$") or type_name:find("^Runtime%.[A-Z][A-Za-z]+$") then
+  if string.find(type_name, "^Function%.[A-Z][A-Za-z]+$") or string.find(type_name, "^Runtime%.[A-Z][A-Za-z]+$") then
     return type_name
-  elseif type_name:find("^[A-Z][A-Za-z]+$") then
+  elseif string.find(type_name, "^[A-Z][A-Za-z]+$") then
     return "Function." .. type_name
   end
   return "Function.LuaError"
@@ -170,7 +182,7 @@ end
 local function data_json(data)
   local text, err = native.json.encode(data)
   if text and #text > DATA_LIMIT_BYTES then
-    err = ("%d bytes are more than %d"):format(#text, DATA_LIMIT_BYTES)
+    err = string.format("%d bytes are more than %d", #text, DATA_LIMIT_BYTES)
   end
   return err and "(left out: " .. err .. ")" or native.json.raw(text)
 end
@@ -208,7 +220,7 @@ local rewrite
 ---@param fn fun(err: lambda.Failure, context: lambda.Context)?
 function M.on_error(fn)
   if fn ~= nil and type(fn) ~= "function" then
-    error(("bad argument #1 to 'lambda.on_error' (a function expected, got %s)"):format(type(fn)), 2)
+    error(string.format("bad argument #1 to 'lambda.on_error' (a function expected, got %s)", type(fn)), 2)
   end
   rewrite = fn
 end
@@ -218,7 +230,7 @@ local function ask(failure, context)
   rewrite(failure, context)
   local type_name, message = rawget(failure, "type"), rawget(failure, "message")
   if type(type_name) ~= "string" then
-    error(("it left a type that is no string but a %s"):format(type(type_name)), 0)
+    error(string.format("it left a type that is no string but a %s", type(type_name)), 0)
   elseif message == nil then
     error("it left no message", 0)
   end
@@ -262,7 +274,7 @@ function M.describe(raised, traceback, stage, context)
     type_name = by_stage[stage]
   end
   local trace = frames(traceback)
-  type_name, message = type_name or "Function.LuaError", message or M.text(raised)
+  type_name, message = type_name or "Function.LuaError", without_our_position(message or M.text(raised))
   if rewrite and context and stage ~= "late" then -- no time is left then
     type_name, message, data = rewritten(type_name, message, data, trace, raised, context)
   end

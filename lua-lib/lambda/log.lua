@@ -3,6 +3,7 @@ local errors = require("lambda.errors")
 local native = require("lambda.native")
 
 -- A handler that forgets `local` may overwrite any global.
+local string = string
 local concat, getmetatable, next, pcall, rawget, sort, tostring, type =
   table.concat, getmetatable, next, pcall, rawget, table.sort, tostring, type
 
@@ -19,13 +20,13 @@ local RESERVED = { timestamp = true, level = true, requestId = true, message = t
 local RESERVED_FOR_ERRORS = { errorType = true, errorMessage = true }
 
 local function cut(text, limit_bytes)
-  return #text > limit_bytes and text:sub(1, limit_bytes) .. "…" or text
+  return #text > limit_bytes and string.sub(text, 1, limit_bytes) .. "…" or text
 end
 
 --- JSON on one line; the second value says why there is none.
 local function encode(value)
   local text, err = json.encode(value, OPTIONS)
-  return text and (text:gsub("[\r\n]", " ")), err -- a newline can only be white space of lambda.raw
+  return text and (string.gsub(text, "[\r\n]", " ")), err -- a newline can only be white space of lambda.raw
 end
 
 --- Any value as text: a string as it is, a bare table as its JSON.
@@ -43,7 +44,7 @@ local function text_of(value)
     end
   end
   local ok, text = pcall(tostring, value)
-  return ok and text or ("a %s whose __tostring failed"):format(type(value))
+  return ok and text or string.format("a %s whose __tostring failed", type(value))
 end
 
 --- The message, and for an error that has a type its fields.
@@ -106,7 +107,7 @@ local function encode_member(name, value, room)
   local text, err = encode(value)
   local key = encode(cut(name, SENTENCE_LIMIT_BYTES))
   if text and #key + #text + 2 > room then
-    err = ("%d bytes are more than there is room for"):format(#text)
+    err = string.format("%d bytes are more than there is room for", #text)
   end
   return key .. ":" .. (err and encode(cut("(left out: " .. err .. ")", SENTENCE_LIMIT_BYTES)) or text)
 end

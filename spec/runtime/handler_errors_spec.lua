@@ -285,3 +285,29 @@ describe("a result above 6,291,556 bytes", function()
     end)
   end
 end)
+
+describe("a handler that blames its caller", function()
+  it("has no position of the runtime's in the message", function()
+    local document = failure("error('bad order', 2)")
+    assert.equal("Function.LuaError", document.errorType)
+    assert.not_matches("lunambda", document.errorMessage, 1, true)
+    assert.matches("bad order$", document.errorMessage)
+  end)
+end)
+
+describe("a handler that replaces functions of the string library", function()
+  for what, code in pairs({ ["a method"] = "string.gmatch, string.find, string.format, string.lower = nil ",
+                            ["the metatable"] = "debug.setmetatable('', nil) " }) do
+    it("is reported with its own message: " .. what, function()
+      local document, header = failure(code .. "error('out of stock', 0)")
+      assert.same({ "Function.LuaError", "Function.LuaError" }, { document.errorType, header })
+      assert.equal("out of stock", document.errorMessage)
+    end)
+
+    it("still has its context: " .. what, function()
+      local events = { '"a"', '"b"' }
+      local options = { code = code .. "return context.headers['Lambda-Runtime-Aws-Request-Id']", events = events }
+      assert.same({ '"req-1"', '"req-2"' }, bootstrap_process.answers(options))
+    end)
+  end
+end)

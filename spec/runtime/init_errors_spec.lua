@@ -194,3 +194,21 @@ describe("a syntax error near a string that speaks of bytecode", function()
     assert.matches("app%.lua:1: ", document.errorMessage)
   end)
 end)
+
+describe("the end of the process", function()
+  local spins = "setmetatable({}, { __gc = function() while true do end end }) "
+  local exits = "setmetatable({}, { __gc = function() os.exit(0) end }) "
+
+  it("is not held up by a finaliser, after an init error", function()
+    init_error({ source = "X = " .. spins .. "error('no database')", plan = { "limit 5000" } })
+  end)
+
+  it("keeps its status whatever a finaliser does", function()
+    init_error({ source = "X = " .. exits .. "error('no database')" })
+  end)
+
+  it("is prompt when the platform says 500", function()
+    local source = "X = " .. spins .. "return { handler = function() return 1 end }"
+    assert.equal(1, bootstrap_process.run({ source = source, posts = { 500 }, plan = { "limit 5000" } }).exit)
+  end)
+end)
