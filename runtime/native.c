@@ -2,6 +2,7 @@
 #include "native.h"
 
 #include "clock.h"
+#include "hooks.h"
 #include "json.h"
 
 #include <lauxlib.h>
@@ -22,5 +23,7 @@ __attribute__((visibility("default"))) int luaopen_lambda_native(lua_State *L)
     luaL_newlib(L, functions);
     (void)json_library(L); /* stack: native json */
     lua_setfield(L, -2, "json");
+    (void)hooks_library(L);
+    lua_setfield(L, -2, "hooks");
     return 1;
 }

@@ -5,7 +5,8 @@
 
 #include <lua.h>
 
-/* lua_CFunction: returns { json = the native half of lambda.json, now_ms = function }. */
+/* lua_CFunction: returns { json = the native half of lambda.json, hooks = the lists of hooks.h,
+ * now_ms = function }. */
 int luaopen_lambda_native(lua_State *L);
 
 #endif

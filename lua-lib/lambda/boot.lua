@@ -3,7 +3,9 @@ local context = require("lambda.context")
 local errors = require("lambda.errors")
 local handlers = require("lambda.handler")
 local paths = require("lambda.paths")
-local raw_mt = require("lambda.native").json.raw_mt
+local native = require("lambda.native")
+
+local raw_mt = native.json.raw_mt
 
 -- A handler that forgets `local` may overwrite any global.
 local error, getmetatable = error, getmetatable
@@ -17,11 +19,17 @@ local error, getmetatable = error, getmetatable
 ---@return lambda.Boot
 return function(settings)
   local new_context = context.factory(settings)
+  local is_shared = settings.is_shared
+  settings.is_shared = nil -- ours alone: contexts show the others
+  if is_shared then
+    new_context = require("lambda.workers").enter(new_context)
+  end
   local handler
 
   local function load()
     package.path, package.cpath = paths.lua(settings), paths.c(settings)
     handler = handlers.load(settings.handler, settings.task_root)
+    native.hooks.is_loaded = true
   end
 
   local function dispatch(event, headers)

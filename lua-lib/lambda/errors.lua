@@ -150,6 +150,8 @@ end
 
 local by_stage = {
   init = "Function.InitError",
+  ["before snapshot"] = "Runtime.BeforeSnapshotError",
+  ["after restore"] = "Runtime.AfterRestoreError",
   decode = "Runtime.UnmarshalError",
   encode = "Runtime.MarshalError",
   late = "Function.DeadlineExceeded",
@@ -158,7 +160,7 @@ local by_stage = {
 --- Describes whatever was raised.
 ---@param raised any
 ---@param traceback string  as luaL_traceback gives it
----@param stage "init"|"decode"|"handler"|"encode"|"late"  where it was raised
+---@param stage "init"|"before snapshot"|"after restore"|"decode"|"handler"|"encode"|"late"  where it was raised
 ---@return table document   errorMessage, errorType, stackTrace, errorData
 ---@return string type      for the header
 function M.describe(raised, traceback, stage)

@@ -13,4 +13,20 @@ local M = {
   error = errors.new,
 }
 
-return M
+--- Rarely used, so loaded on first use: name → module.
+local lazy = {
+  on_shutdown = "lambda.lifecycle",
+  after = "lambda.lifecycle",
+  before_snapshot = "lambda.lifecycle",
+  after_restore = "lambda.lifecycle",
+}
+
+return setmetatable(M, {
+  __index = function(lambda, name)
+    local module = lazy[name]
+    if module then
+      lambda[name] = require(module)[name]
+      return rawget(lambda, name)
+    end
+  end,
+})
