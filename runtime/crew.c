@@ -49,8 +49,7 @@ struct crew {
 static struct extension *arrange_shutdown(const struct settings *settings)
 {
     struct err err = { "" };
-    struct extension *extension =
-        extension_start(settings->api, LOOP_USER_AGENT, &err);
+    struct extension *extension = extension_start(settings->api, LOOP_USER_AGENT, &err);
     if (!extension)
         log_message(LOG_WARN, "", "%s", err.text);
     return extension;
@@ -151,7 +150,8 @@ static bool serve(struct crew *crew)
     if (end == LOOP_STOPPED)
         enter_stage(crew, STAGE_STOPPED);
     if (end == LOOP_EXHAUSTED)
-        log_message(LOG_WARN, "", "a worker ran out of memory: a new one takes its place");
+        log_message(LOG_WARN, "",
+                    "a worker ran out of memory: a new one takes its place");
     return end == LOOP_EXHAUSTED;
 }
 
@@ -215,8 +215,8 @@ static struct crew_end await_all(struct crew *crew)
     until.tv_nsec %= 1000000000L;
     int late = 0;
     while (crew->alive && !late)
-        late = pthread_cond_clockwait(&crew->changed, &crew->mutex, CLOCK_MONOTONIC,
-                                      &until);
+        late =
+            pthread_cond_clockwait(&crew->changed, &crew->mutex, CLOCK_MONOTONIC, &until);
     bool failed = crew->stage == STAGE_STOPPED || !termination_came();
     struct crew_end end = { .status = failed ? EXIT_FAILURE : EXIT_SUCCESS,
                             .has_workers = crew->alive > 0 };

@@ -55,9 +55,10 @@ static void *wait_for_ever(void *arg)
         clock_pause_ms(pause_ms);
         pause_ms *= 2;
     }
-    log_message(LOG_WARN, "",
-                "lambda.on_shutdown: the platform lets the internal extension not wait: %s",
-                err.text);
+    log_message(
+        LOG_WARN, "",
+        "lambda.on_shutdown: the platform lets the internal extension not wait: %s",
+        err.text);
     return NULL;
 }
 
@@ -92,7 +93,8 @@ static bool start_thread(struct extension *extension, struct err *err)
     int failure = pthread_attr_init(&attributes);
     if (!failure) {
         (void)pthread_attr_setstacksize(&attributes, STACK_BYTES);
-        failure = pthread_create(&extension->thread, &attributes, wait_for_ever, extension);
+        failure =
+            pthread_create(&extension->thread, &attributes, wait_for_ever, extension);
         (void)pthread_attr_destroy(&attributes);
     }
     (void)pthread_sigmask(SIG_SETMASK, &before, NULL);

@@ -32,8 +32,7 @@ static int push(lua_State *L, int index)
 
 bool hooks_have(lua_State *L, enum hook hook, int number)
 {
-    bool have = push(L, (int)hook) == LUA_TTABLE &&
-                number <= (int)lua_rawlen(L, -1);
+    bool have = push(L, (int)hook) == LUA_TTABLE && number <= (int)lua_rawlen(L, -1);
     lua_pop(L, 1);
     return have;
 }

@@ -4,9 +4,9 @@
 #ifndef LUNAMBDA_HOOKS_H
 #define LUNAMBDA_HOOKS_H
 
-#include <stdbool.h>
-
 #include <lua.h>
+
+#include <stdbool.h>
 
 /* lifecycle.lua has the same numbers. The lists are in the order in which they are run. */
 enum hook {

@@ -171,8 +171,8 @@ static bool perform(struct http *http, const char *path, bool is_get,
     buf_clear(&reply->headers);
     http->into = reply;
     http->detail[0] = '\0';
-    CURLcode rc = http->waker < 0 ? curl_easy_perform(http->easy)
-                                  : perform_wakeably(http, is_get);
+    CURLcode rc =
+        http->waker < 0 ? curl_easy_perform(http->easy) : perform_wakeably(http, is_get);
     long status = 0;
     if (!rc)
         rc = curl_easy_getinfo(http->easy, CURLINFO_RESPONSE_CODE, &status);

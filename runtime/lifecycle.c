@@ -72,7 +72,8 @@ int lifecycle_snapshot(struct host *host, struct rapi *api, struct reply *reply)
         if (host_reseed(host, reply) != HOST_OK)
             return fail_after(api, reply);
         break;
-    case RAPI_NO_SNAPSHOT: break; /* what was closed for the snapshot is opened again all the same */
+    case RAPI_NO_SNAPSHOT:
+        break; /* what was closed for the snapshot is opened again all the same */
     case RAPI_NOT_RESTORED:
         log_message(LOG_FATAL, "", "%s", err.text);
         return EXIT_FAILURE;

@@ -16,6 +16,7 @@ void lifecycle_shut_down(struct host *host, struct reply *reply);
 
 /* SnapStart, from the loaded handler to the first event: waits in here until a sandbox is started from the
  * snapshot. Returns 0, or the exit status after a failure, which was logged and posted. */
-MUST_CHECK int lifecycle_snapshot(struct host *host, struct rapi *api, struct reply *reply);
+MUST_CHECK int lifecycle_snapshot(struct host *host, struct rapi *api,
+                                  struct reply *reply);
 
 #endif

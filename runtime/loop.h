@@ -12,7 +12,7 @@ struct loop;
 
 /* Why a loop no longer asks for events. */
 enum loop_end {
-    LOOP_STOPPED,   /* the transport is broken, or the platform said so: the process has to end */
+    LOOP_STOPPED, /* the transport is broken, or the platform said so: the process has to end */
     LOOP_EXHAUSTED, /* its Lua state ran out of memory: a new loop may take its place */
     LOOP_WOKEN,     /* by loop_wake_by */
 };

@@ -165,10 +165,10 @@ bool settings_read(struct settings *out, const char *handler_argument, struct er
         .worker_count = worker_count,
         .wrapper = get("AWS_LAMBDA_EXEC_WRAPPER"),
         /* Lines of several workers are told apart by their request id: a text line may have none. */
-        .log_format = !format && worker_count
-                          ? LOG_JSON
-                          : (enum log_format)choose("AWS_LAMBDA_LOG_FORMAT", formats, &ok,
-                                                    err),
+        .log_format =
+            !format && worker_count
+                ? LOG_JSON
+                : (enum log_format)choose("AWS_LAMBDA_LOG_FORMAT", formats, &ok, err),
         .log_level =
             level ? (enum log_level)choose("AWS_LAMBDA_LOG_LEVEL", levels, &ok, err)
                   : LOG_INFO,

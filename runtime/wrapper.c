@@ -34,7 +34,8 @@ bool wrapper_enter(const char *wrapper, int argc, char **argv, struct err *err)
     ssize_t len = readlink("/proc/self/exe", self, sizeof self);
     if (len <= 0 || (size_t)len >= sizeof self || argc > ARGUMENTS_LIMIT ||
         setenv(GUARD, "1", 1))
-        return err_set(err, "AWS_LAMBDA_EXEC_WRAPPER: cannot tell it where the runtime is");
+        return err_set(err,
+                       "AWS_LAMBDA_EXEC_WRAPPER: cannot tell it where the runtime is");
     self[len] = '\0';
     int count = 0;
     words[count++] = (char *)(size_t)wrapper; /* execv's type is older than const */
@@ -44,6 +45,7 @@ bool wrapper_enter(const char *wrapper, int argc, char **argv, struct err *err)
     (void)execv(wrapper, words);
     int failure = errno;
     (void)unsetenv(GUARD);
-    return err_set(err, "AWS_LAMBDA_EXEC_WRAPPER is '%.200s', which cannot be executed: %s",
+    return err_set(err,
+                   "AWS_LAMBDA_EXEC_WRAPPER is '%.200s', which cannot be executed: %s",
                    wrapper, remedy(failure));
 }

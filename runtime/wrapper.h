@@ -8,6 +8,7 @@
 
 /* Becomes the wrapper, which is handed our own path and argv[1]…, and starts us again; that second time, and
  * when wrapper is NULL, nothing happens. False with a message when it cannot be executed. */
-MUST_CHECK bool wrapper_enter(const char *wrapper, int argc, char **argv, struct err *err);
+MUST_CHECK bool wrapper_enter(const char *wrapper, int argc, char **argv,
+                              struct err *err);
 
 #endif

@@ -68,8 +68,8 @@ struct fake_lines {
 struct fake_step {
     enum fake_kind kind;
     int status;
-    int post_status;           /* to the post about this event; 0: as the posts' queue says */
-    bool is_event;             /* with the headers that Lambda sends */
+    int post_status; /* to the post about this event; 0: as the posts' queue says */
+    bool is_event;   /* with the headers that Lambda sends */
     struct fake_lines headers; /* "NAME: VALUE" */
     struct fake_lines without; /* "NAME" */
     struct fake_lines early;   /* "STATUS NAME: VALUE" */

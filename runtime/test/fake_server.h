@@ -10,7 +10,8 @@
 
 enum {
     FAKE_CONNECTIONS_LIMIT = 256, /* open at the same time */
-    FAKE_EVENTS_LIMIT = 4096,     /* of which the fake remembers how their posts are answered */
+    FAKE_EVENTS_LIMIT =
+        4096, /* of which the fake remembers how their posts are answered */
 };
 
 /* What a connection waits for that has sent a request. */
@@ -30,8 +31,8 @@ struct fake_server {
     FILE *record;                   /* NULL for none; borrowed */
     long long started_us;           /* of the monotonic clock */
     bool is_used_up;                /* 410 was given */
-    bool is_gathered;               /* as many requests for events were there as the plan's crew has */
-    bool is_terminated;             /* SIGTERM was sent */
+    bool is_gathered; /* as many requests for events were there as the plan's crew has */
+    bool is_terminated;                 /* SIGTERM was sent */
     int post_status[FAKE_EVENTS_LIMIT]; /* by the event's number; 0: none is planned */
     long answered_count;                /* events that a post was about */
     struct fake_connection connections[FAKE_CONNECTIONS_LIMIT];
