@@ -201,6 +201,7 @@ int invoke_run(const struct options *options, struct err *err)
         if (session_open(&run.session, options, err)) {
             enum session_news news =
                 options->concurrency ? invoke_together(&run, err) : invoke_all(&run, err);
+            session_shut_down(&run.session);
             if (news == SESSION_STOPPED)
                 status = STATUS_SIGNAL + run.session.signal;
             else if (news != SESSION_BROKEN)

@@ -25,6 +25,8 @@ struct server {
     struct MHD_Daemon *daemon;
     struct lane lanes[OPTIONS_CONCURRENCY_LIMIT];
     size_t lane_count;
+    struct MHD_Connection *parked; /* the suspended wait of an extension; NULL for none */
+    bool has_extension;            /* one was registered by the present runtime */
     unsigned port;
     unsigned generation; /* counts the runtimes that are gone */
     bool woken;          /* a connection was resumed: no descriptor tells of it */
@@ -67,6 +69,11 @@ static void wake_all(struct server *server)
 {
     for (size_t i = 0; i < server->lane_count; i++)
         wake(server, &server->lanes[i]);
+    if (server->parked) {
+        MHD_resume_connection(server->parked);
+        server->parked = NULL;
+        server->woken = true;
+    }
 }
 
 void server_wake(struct server *server, const struct protocol *protocol)
@@ -197,6 +204,27 @@ static enum MHD_Result end_post(struct server *server, struct MHD_Connection *co
     return reply_refusal(connection, &request->refusal);
 }
 
+static enum MHD_Result register_extension(struct server *server,
+                                          struct MHD_Connection *connection)
+{
+    server->has_extension = true;
+    return reply_registered(connection);
+}
+
+/* An extension without events waits until its process is gone. */
+static enum MHD_Result park(struct server *server, struct MHD_Connection *connection,
+                            struct request *request)
+{
+    if (is_of_a_past_runtime(server, request) ||
+        (server->parked &&
+         !protocol_refuse(&request->refusal, MHD_HTTP_FORBIDDEN, "Extension.InvalidState",
+                          "one extension waits already")))
+        return reply_refusal(connection, &request->refusal);
+    MHD_suspend_connection(connection);
+    server->parked = connection;
+    return MHD_YES;
+}
+
 static enum MHD_Result end_request(struct server *server,
                                    struct MHD_Connection *connection,
                                    struct request *request)
@@ -208,6 +236,8 @@ static enum MHD_Result end_request(struct server *server,
     case ROUTE_ERROR:
     case ROUTE_INIT_ERROR: return end_post(server, connection, request);
     case ROUTE_PING: return reply_pong(connection);
+    case ROUTE_REGISTER: return register_extension(server, connection);
+    case ROUTE_EXTENSION_NEXT: return park(server, connection, request);
     }
     return reply_refusal(connection, &request->refusal);
 }
@@ -237,6 +267,8 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **sl
     struct server *server = cls;
     struct request *request = *slot;
     (void)why;
+    if (server->parked == connection)
+        server->parked = NULL;
     struct lane *lane = request ? request->lane : NULL;
     if (lane && lane->waiting == connection)
         lane->waiting = NULL;
@@ -326,7 +358,13 @@ void server_forget(struct server *server)
     wake_all(server);
     for (size_t i = 0; i < server->lane_count; i++)
         server->lanes[i].answering = NULL;
+    server->has_extension = false;
     server->generation++;
+}
+
+bool server_has_extension(const struct server *server)
+{
+    return server->has_extension;
 }
 
 void server_close(struct server *server)

@@ -42,6 +42,9 @@ void server_wake(struct server *server, const struct protocol *protocol);
 /* The runtime is gone: what its connections still bring is not for the next one. */
 void server_forget(struct server *server);
 
+/* Whether the runtime that is there wants to hear of its end. */
+bool server_has_extension(const struct server *server);
+
 /* Harmless on NULL. */
 void server_close(struct server *server);
 

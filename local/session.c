@@ -15,7 +15,9 @@
 enum {
     CHUNK_BYTES = 64 * 1024,
     DRAIN_LIMIT_BYTES = 4 * 1024 * 1024, /* a writer that never stops must not hold us */
-    SETTLE_ROUNDS_LIMIT = 1000,          /* likewise a client that never stops calling */
+    SHUTDOWN_US =
+        500 * 1000, /* what Lambda gives where there are internal extensions only */
+    SETTLE_ROUNDS_LIMIT = 1000, /* likewise a client that never stops calling */
 };
 
 /* From here on these signals are read, not suffered: the sandbox must go first. */
@@ -212,6 +214,19 @@ void session_deliver_on(struct session *session, struct protocol *lane,
 {
     protocol_deliver(lane, event);
     server_wake(session->server, lane);
+}
+
+void session_shut_down(struct session *session)
+{
+    struct err err;
+    if (!session_has_sandbox(session) || !server_has_extension(session->server))
+        return;
+    for (size_t i = 0; i < session->lane_count; i++)
+        session->lanes[i]->rests = true;
+    (void)kill(session->sandbox.pid, SIGTERM);
+    enum session_news news =
+        session_wait(session, clock_monotonic_us() + SHUTDOWN_US, &err);
+    (void)news; /* ended or not: it is over */
 }
 
 void session_end_sandbox(struct session *session)

@@ -56,6 +56,10 @@ void session_deliver(struct session *session, const struct protocol_event *event
 void session_deliver_on(struct session *session, struct protocol *lane,
                         const struct protocol_event *event);
 
+/* The sandbox is no longer needed: tells a runtime that has registered an extension so by SIGTERM, and gives it as
+ * long as Lambda does. session_close does the rest. */
+void session_shut_down(struct session *session);
+
 /* Kills and reaps the sandbox, and passes on the rest of its output. */
 void session_end_sandbox(struct session *session);
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "extension.h"
 
-#include "clock.h"
 #include "headers.h"
 #include "http.h"
 #include "log.h"
 
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -52,7 +52,8 @@ static void *wait_for_ever(void *arg)
             err_set(&err, "HTTP status %d", extension->reply.status);
         if (http_is_woken(extension->http))
             return NULL;
-        clock_pause_ms(pause_ms);
+        struct pollfd stop = { .fd = extension->stop, .events = POLLIN };
+        (void)poll(&stop, 1, pause_ms);
         pause_ms *= 2;
     }
     log_message(
