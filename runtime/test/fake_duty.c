@@ -52,7 +52,7 @@ static bool give_next(struct fake_server *server, struct fake_connection *to)
 static bool may_have_next(struct fake_server *server)
 {
     const struct fake_plan *plan = server->plan;
-    if (server->is_terminated)
+    if (server->is_terminated || server->is_initialising)
         return false;
     long waiting = 0;
     for (size_t i = 0; i < server->open_count; i++)
@@ -75,6 +75,7 @@ static bool answer_get(struct fake_server *server, struct fake_connection *from,
 {
     if (is_for(request, "GET", "/2020-01-01/extension/event/next")) {
         from->wait = FAKE_WAITS_FOR_EVER;
+        server->is_initialising = false;
         return true;
     }
     if (is_for(request, "GET", "/2018-06-01/runtime/restore/next"))
@@ -83,8 +84,10 @@ static bool answer_get(struct fake_server *server, struct fake_connection *from,
     return fake_duty_resume(server, from);
 }
 
-static bool answer_registration(struct fake_server *server, int fd)
+/* From here to the extension's own call for an event the platform initialises: no event before. */
+static bool register_extension(struct fake_server *server, int fd)
 {
+    server->is_initialising = server->plan->register_status == 200;
     struct fake_step step = { .kind = FAKE_ANSWER,
                               .status = (int)server->plan->register_status,
                               .body_kind = FAKE_BODY_TEXT,
@@ -99,7 +102,7 @@ bool fake_duty_answer(struct fake_server *server, struct fake_connection *from,
     if (fake_request_is(request, "GET"))
         return answer_get(server, from, request);
     if (is_for(request, "POST", "/2020-01-01/extension/register"))
-        return answer_registration(server, from->fd);
+        return register_extension(server, from->fd);
     long event = event_of(request);
     if (event)
         server->answered_count++;

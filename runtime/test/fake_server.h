@@ -32,7 +32,8 @@ struct fake_server {
     long long started_us;           /* of the monotonic clock */
     bool is_used_up;                /* 410 was given */
     bool is_gathered; /* as many requests for events were there as the plan's crew has */
-    bool is_terminated;                 /* SIGTERM was sent */
+    bool is_initialising; /* an extension is registered and does not wait yet */
+    bool is_terminated;   /* SIGTERM was sent */
     int post_status[FAKE_EVENTS_LIMIT]; /* by the event's number; 0: none is planned */
     long answered_count;                /* events that a post was about */
     struct fake_connection connections[FAKE_CONNECTIONS_LIMIT];

@@ -52,7 +52,7 @@ describe("a classic run", function()
   end)
 
   frugal("writes no file before the first /next", function()
-    local before = trace({ code = ECHO.code, events = ECHO.events })
+    local before = trace({ code = ECHO.code, events = ECHO.events }):gsub('[^\n]*"/dev/null"[^\n]*\n', "")
     assert.is_true(#lines_with(before, "openat%(") > 0)
     assert.same({}, lines_with(before, "open.*O_WRONLY"))
     assert.same({}, lines_with(before, "open.*O_RDWR"))
