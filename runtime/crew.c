@@ -238,8 +238,9 @@ static struct crew_end run_crew(struct crew *crew)
     }
     struct crew_end end = await_all(crew);
     extension_stop(extension);
-    for (long i = 0; !end.has_workers && i < crew->started; i++)
-        (void)pthread_join(crew->threads[i], NULL);
+    for (long i = 0; i < crew->started; i++)
+        (void)(end.has_workers ? pthread_detach(crew->threads[i])
+                               : pthread_join(crew->threads[i], NULL));
     return end;
 }
 

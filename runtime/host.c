@@ -28,8 +28,7 @@ enum stage {
     STAGE_LATE,
 };
 static const char *const stage_names[] = {
-    "init", "before snapshot", "after restore", "decode", "handler", "encode",
-    "late",
+    "init", "before snapshot", "after restore", "decode", "handler", "encode", "late",
 };
 
 struct host {

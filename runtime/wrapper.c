@@ -2,6 +2,7 @@
 #include "wrapper.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -29,20 +30,23 @@ bool wrapper_enter(const char *wrapper, int argc, char **argv, struct err *err)
         (void)unsetenv(GUARD); /* not for the programs that a handler starts */
         return true;
     }
-    char self[PATH_LIMIT_BYTES];
+    char self[PATH_LIMIT_BYTES], program[PATH_LIMIT_BYTES];
     char *words[ARGUMENTS_LIMIT + 3] = { NULL };
     ssize_t len = readlink("/proc/self/exe", self, sizeof self);
+    int program_len = snprintf(program, sizeof program, "%s", wrapper);
+    if (program_len >= PATH_LIMIT_BYTES)
+        return err_set(err, "AWS_LAMBDA_EXEC_WRAPPER is longer than a path may be");
     if (len <= 0 || (size_t)len >= sizeof self || argc > ARGUMENTS_LIMIT ||
         setenv(GUARD, "1", 1))
         return err_set(err,
                        "AWS_LAMBDA_EXEC_WRAPPER: cannot tell it where the runtime is");
     self[len] = '\0';
     int count = 0;
-    words[count++] = (char *)(size_t)wrapper; /* execv's type is older than const */
+    words[count++] = program;
     words[count++] = self;
     for (int i = 1; i < argc; i++)
         words[count++] = argv[i];
-    (void)execv(wrapper, words);
+    (void)execv(program, words);
     int failure = errno;
     (void)unsetenv(GUARD);
     return err_set(err,
