@@ -52,7 +52,7 @@ describe("lunambda invoke --concurrency", function()
 
   it("starts a new sandbox when all workers hang", function()
     local result = tool.invoke([[
-      return { handler = function() while true do os.execute("sleep 1") end end }
+      return { handler = function() os.execute("sleep 30") end }
     ]], { "--concurrency", "2", "--count", "3", "--timeout", "0.1", "--init-timeout", "1", "{}" })
     assert.equal(3, count(result.out, '"errorType":"Sandbox.Timedout"'))
     assert.matches("All workers hang in events that timed out", result.err, 1, true)
