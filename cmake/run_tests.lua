@@ -4,6 +4,7 @@
 --- What each verb runs of each preset. `test` holds a short version of every long proof.
 local PRESETS = {
   { name = "dev", test = "-LE '^prove$'", prove = "-L '^prove$'" },
+  { name = "tsan", test = "-L '^threads$'", prove = "-L '^threads$'" },
   { name = "fuzz", test = "-L '^fuzz$'", prove = "-L '^prove$'" },
 }
 

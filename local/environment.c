@@ -31,7 +31,7 @@ static const struct reserved {
     { "AWS_LAMBDA_INITIALIZATION_TYPE", BY_LAMBDA, false },
     { "AWS_LAMBDA_LOG_GROUP_NAME", BY_LAMBDA, false },
     { "AWS_LAMBDA_LOG_STREAM_NAME", BY_LAMBDA, false },
-    { "AWS_LAMBDA_MAX_CONCURRENCY", BY_LAMBDA, false },
+    { "AWS_LAMBDA_MAX_CONCURRENCY", "use --concurrency", false },
     { "AWS_LAMBDA_METADATA_API", BY_LAMBDA, false },
     { "AWS_LAMBDA_METADATA_TOKEN", BY_LAMBDA, false },
     { "AWS_LAMBDA_RUNTIME_API", "it is lunambda's own address", false },
@@ -140,6 +140,7 @@ static bool put_platform(struct environment *environment, const struct options *
                          const struct target *target, const char *runtime_folder,
                          unsigned port)
 {
+    char concurrency[16];
     char api[sizeof "127.0.0.1:65535"], memory[16], stream[IDENTITY_STREAM_SIZE];
     char group[sizeof "/aws/lambda/" + TARGET_NAME_LIMIT];
     (void)snprintf(api, sizeof api, "127.0.0.1:%u", port & 0xffffU);
@@ -151,7 +152,8 @@ static bool put_platform(struct environment *environment, const struct options *
         { "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", memory },
         { "AWS_LAMBDA_FUNCTION_NAME", target->name },
         { "AWS_LAMBDA_FUNCTION_VERSION", "$LATEST" },
-        { "AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand" },
+        { "AWS_LAMBDA_INITIALIZATION_TYPE",
+          options->concurrency ? "lambda-managed-instances" : "on-demand" },
         { "AWS_LAMBDA_LOG_GROUP_NAME", group },
         { "AWS_LAMBDA_LOG_STREAM_NAME", stream },
         { "AWS_LAMBDA_RUNTIME_API", api },
@@ -164,7 +166,9 @@ static bool put_platform(struct environment *environment, const struct options *
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
         if (!put_pair(environment, pairs[i][0], pairs[i][1]))
             return false;
-    return true;
+    (void)snprintf(concurrency, sizeof concurrency, "%ld", options->concurrency);
+    return !options->concurrency ||
+           put_pair(environment, "AWS_LAMBDA_MAX_CONCURRENCY", concurrency);
 }
 
 bool environment_build(struct environment *environment, const struct options *options,

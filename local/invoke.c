@@ -6,6 +6,7 @@
 #include "identity.h"
 #include "launch.h"
 #include "output.h"
+#include "together.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -176,13 +177,31 @@ static enum session_news invoke_all(struct run *run, struct err *err)
     return news;
 }
 
+/* The same with several events at a time. */
+static enum session_news invoke_together(struct run *run, struct err *err)
+{
+    long long init_us = -1;
+    enum session_news news = SESSION_READY;
+    prepare_event(run);
+    if (!initialise(run, &init_us, &news, err))
+        return news;
+    struct together together = { .options = run->options,
+                                 .session = &run->session,
+                                 .event = run->next };
+    news = together_run(&together, err);
+    run->failed = run->failed || together.failed;
+    return news;
+}
+
 int invoke_run(const struct options *options, struct err *err)
 {
     struct run run = { .options = options, .body = { .limit = EVENT_LIMIT_BYTES } };
     int status = STATUS_CANNOT;
     if (environment_check(options, err) && event_read(options, &run.body, err)) {
         if (session_open(&run.session, options, err)) {
-            enum session_news news = invoke_all(&run, err);
+            enum session_news news =
+                options->concurrency ? invoke_together(&run, err) : invoke_all(&run, err);
+            session_shut_down(&run.session);
             if (news == SESSION_STOPPED)
                 status = STATUS_SIGNAL + run.session.signal;
             else if (news != SESSION_BROKEN)

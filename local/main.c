@@ -20,6 +20,8 @@ static const char help[] =
     "\n"
     "  -e FILE                 read the event from a file; -e - from standard input\n"
     "  --count N               send the event N times, one after the other\n"
+    "  --concurrency N         as a function that takes N events at a time; sends N of "
+    "them\n"
     "  --timeout SECONDS       for each event; 3\n"
     "  --init-timeout SECONDS  for loading the handler; 10\n"
     "  --memory MB             the function's memory, 128 to 10240; 128\n"

@@ -65,6 +65,12 @@ static bool take_count(struct options *options, const char *value, struct err *e
     return read_number("--count", value, 1, OPTIONS_COUNT_LIMIT, &options->count, err);
 }
 
+static bool take_concurrency(struct options *options, const char *value, struct err *err)
+{
+    return read_number("--concurrency", value, 1, OPTIONS_CONCURRENCY_LIMIT,
+                       &options->concurrency, err);
+}
+
 static bool take_memory(struct options *options, const char *value, struct err *err)
 {
     long mb = 0;
@@ -136,6 +142,7 @@ static const struct choice {
 } choices[] = {
     { "-e", "FILE", take_event_file, false },
     { "--client-context", "JSON", take_client_context, false },
+    { "--concurrency", "N", take_concurrency, false },
     { "--count", "N", take_count, false },
     { "--env", "NAME=VALUE", take_env, true },
     { "--init-timeout", "SECONDS", take_init_timeout, true },
@@ -232,7 +239,6 @@ bool options_read(struct options *options, int argc, char **argv, struct err *er
 {
     *options = (struct options){
         .memory_mb = MEMORY_DEFAULT_MB,
-        .count = 1,
         .timeout_us = TIMEOUT_DEFAULT_S * 1000000LL,
         .init_timeout_us = INIT_TIMEOUT_S * 1000000LL,
     };
@@ -255,6 +261,8 @@ bool options_read(struct options *options, int argc, char **argv, struct err *er
             return false;
         }
     }
+    if (!options->count)
+        options->count = options->concurrency ? options->concurrency : 1;
     if (!options->handler)
         return err_set(err, "no HANDLER: lunambda %s examples/hello/hello.handler",
                        options->verb == OPTIONS_CHECK ? "check" : "invoke");

@@ -7,6 +7,7 @@
 
 enum {
     OPTIONS_ENV_LIMIT = 256,          /* --env, how often */
+    OPTIONS_CONCURRENCY_LIMIT = 64,   /* --concurrency */
     OPTIONS_COUNT_LIMIT = 1000000000, /* --count */
     OPTIONS_TIMEOUT_LIMIT_S = 900, /* --timeout and --init-timeout: Lambda's own limit */
     OPTIONS_MEMORY_MIN_MB = 128,   /* --memory: Lambda's own range */
@@ -35,6 +36,8 @@ struct options {
     int env_count;
     int memory_mb;
     long count; /* how many events, at least 1 */
+    long
+        concurrency; /* how many of them at a time; 0: one, as on a function of one at a time */
     long long timeout_us;
     long long init_timeout_us;
 };

@@ -81,6 +81,7 @@ void protocol_restart(struct protocol *protocol)
 {
     protocol->state = PROTOCOL_STARTED;
     protocol->for_init = false;
+    protocol->rests = false;
 }
 
 static void forget_answer(struct protocol *protocol)
@@ -114,6 +115,12 @@ void protocol_fail(struct protocol *protocol, const char *type, const char *form
     if (!document_write(&protocol->answer, type, message.text))
         buf_clear(
             &protocol->answer); /* no memory: the type is in the REPORT line still */
+}
+
+void protocol_abandon(struct protocol *protocol)
+{
+    protocol->event.invocation_id[0] = '\0'; /* which no answer brings */
+    protocol->state = PROTOCOL_ANSWERED;
 }
 
 bool protocol_next(struct protocol *protocol, struct protocol_refusal *refusal)

@@ -61,6 +61,7 @@ struct protocol {
     size_t posted_bytes;                       /* of the post that arrives, kept or not */
     bool dropped;   /* some of them are lost: over the limit, or no memory */
     bool truncated; /* the post broke off */
+    bool rests;     /* the owner's mark: READY is no news, for there is no event left */
 };
 
 /* A fresh runtime is about to start. */
@@ -68,6 +69,9 @@ void protocol_restart(struct protocol *protocol);
 
 /* The event becomes the one that /next gives. Only in state READY. */
 void protocol_deliver(struct protocol *protocol, const struct protocol_event *event);
+
+/* The event is over for the platform, the runtime may still be at it: its late answer gets 410. */
+void protocol_abandon(struct protocol *protocol);
 
 /* The platform's own verdict: the answer becomes an error document. */
 void protocol_fail(struct protocol *protocol, const char *type, const char *format, ...)

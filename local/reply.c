@@ -2,6 +2,7 @@
 #include "reply.h"
 
 #include "document.h"
+#include "identity.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -88,4 +89,15 @@ enum MHD_Result reply_pong(struct MHD_Connection *connection)
 {
     char text[] = "pong";
     return queue_text(connection, MHD_HTTP_OK, text, strlen(text), "text/plain");
+}
+
+enum MHD_Result reply_registered(struct MHD_Connection *connection)
+{
+    char text[] = "{}\n", id[IDENTITY_UUID_SIZE];
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(strlen(text), text, MHD_RESPMEM_MUST_COPY);
+    identity_uuid(id);
+    if (response)
+        (void)MHD_add_response_header(response, "Lambda-Extension-Identifier", id);
+    return queue(connection, MHD_HTTP_OK, response);
 }

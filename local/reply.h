@@ -15,5 +15,6 @@ enum MHD_Result reply_accepted(struct MHD_Connection *connection);
 enum MHD_Result reply_refusal(struct MHD_Connection *connection,
                               const struct protocol_refusal *refusal);
 enum MHD_Result reply_pong(struct MHD_Connection *connection);
+enum MHD_Result reply_registered(struct MHD_Connection *connection);
 
 #endif

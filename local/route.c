@@ -7,6 +7,7 @@
 
 #define RUNTIME    "/2018-06-01/runtime/"
 #define INVOCATION RUNTIME "invocation/"
+#define EXTENSION  "/2020-01-01/extension/"
 
 enum { HOST_SIZE = sizeof "127.0.0.1:65535" };
 
@@ -63,6 +64,10 @@ enum route route_find(const char *path, const char *method, char id[ROUTE_ID_SIZ
         return expect(ROUTE_ERROR, method, "POST", refusal);
     if (strcmp(path, RUNTIME "init/error") == 0)
         return expect(ROUTE_INIT_ERROR, method, "POST", refusal);
+    if (strcmp(path, EXTENSION "register") == 0)
+        return expect(ROUTE_REGISTER, method, "POST", refusal);
+    if (strcmp(path, EXTENSION "event/next") == 0)
+        return expect(ROUTE_EXTENSION_NEXT, method, "GET", refusal);
     if (strcmp(path, "/2018-06-01/ping") == 0)
         return expect(ROUTE_PING, method, "GET", refusal);
     (void)protocol_refuse(refusal, 404, "NotFound", "the Runtime API has no such path");

@@ -17,6 +17,8 @@ enum route {
     ROUTE_ERROR,
     ROUTE_INIT_ERROR,
     ROUTE_PING,
+    ROUTE_REGISTER, /* an internal extension: no more of the Extensions API is here */
+    ROUTE_EXTENSION_NEXT,
 };
 
 /* Fills id for a response or an error. ROUTE_REFUSED: refusal says why. */

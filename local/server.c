@@ -14,11 +14,19 @@
 #include <string.h>
 #include <sys/socket.h>
 
-struct server {
-    struct MHD_Daemon *daemon;
+/* One event at a time. */
+struct lane {
     struct protocol *protocol;
     struct MHD_Connection *waiting; /* the suspended /next; NULL for none */
     struct request *answering;      /* whose body protocol receives; NULL for none */
+};
+
+struct server {
+    struct MHD_Daemon *daemon;
+    struct lane lanes[OPTIONS_CONCURRENCY_LIMIT];
+    size_t lane_count;
+    struct MHD_Connection *parked; /* the suspended wait of an extension; NULL for none */
+    bool has_extension;            /* one was registered by the present runtime */
     unsigned port;
     unsigned generation; /* counts the runtimes that are gone */
     bool woken;          /* a connection was resumed: no descriptor tells of it */
@@ -27,6 +35,7 @@ struct server {
 /* One HTTP request; lives from its headers to its end. */
 struct request {
     enum route route;
+    struct lane *lane;   /* NULL until it is known */
     unsigned generation; /* of the runtime that was there when it began */
     struct protocol_refusal refusal;
 };
@@ -46,14 +55,32 @@ static bool has_hung_up(struct MHD_Connection *connection)
     return got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
 }
 
-void server_wake(struct server *server)
+static void wake(struct server *server, struct lane *lane)
 {
-    struct MHD_Connection *connection = server->waiting;
-    server->waiting = NULL;
+    struct MHD_Connection *connection = lane->waiting;
+    lane->waiting = NULL;
     if (!connection)
         return;
     MHD_resume_connection(connection);
     server->woken = true;
+}
+
+static void wake_all(struct server *server)
+{
+    for (size_t i = 0; i < server->lane_count; i++)
+        wake(server, &server->lanes[i]);
+    if (server->parked) {
+        MHD_resume_connection(server->parked);
+        server->parked = NULL;
+        server->woken = true;
+    }
+}
+
+void server_wake(struct server *server, const struct protocol *protocol)
+{
+    for (size_t i = 0; i < server->lane_count; i++)
+        if (server->lanes[i].protocol == protocol)
+            wake(server, &server->lanes[i]);
 }
 
 static bool is_of_a_past_runtime(const struct server *server, struct request *request)
@@ -63,28 +90,58 @@ static bool is_of_a_past_runtime(const struct server *server, struct request *re
                             "the runtime that began this call has ended");
 }
 
+static bool may_take_next(const struct lane *lane)
+{
+    enum protocol_state state = lane->protocol->state;
+    return state == PROTOCOL_STARTED || state == PROTOCOL_ANSWERED;
+}
+
+/* Any worker may take any lane that has no event. When none is free, the first says why. */
+static struct lane *lane_for_next(struct server *server)
+{
+    for (size_t i = 0; i < server->lane_count; i++)
+        if (may_take_next(&server->lanes[i]))
+            return &server->lanes[i];
+    for (size_t i = 1; i < server->lane_count; i++)
+        if (server->lanes[i].protocol->state == PROTOCOL_ANSWERING &&
+            !server->lanes[i].waiting)
+            return &server->lanes[i];
+    return &server->lanes[0];
+}
+
+static struct lane *lane_of_event(struct server *server, const char *id)
+{
+    for (size_t i = 0; i < server->lane_count; i++)
+        if (strcmp(server->lanes[i].protocol->event.request_id, id) == 0)
+            return &server->lanes[i];
+    return &server->lanes[0];
+}
+
 /* Called when the request is complete, and again each time that it was suspended and is woken. */
 static enum MHD_Result answer_next(struct server *server,
                                    struct MHD_Connection *connection,
                                    struct request *request)
 {
-    struct protocol *protocol = server->protocol;
+    if (!request->lane)
+        request->lane = lane_for_next(server);
+    struct lane *lane = request->lane;
+    struct protocol *protocol = lane->protocol;
     if (is_of_a_past_runtime(server, request))
         return reply_refusal(connection, &request->refusal);
-    if (server->waiting && has_hung_up(server->waiting)) {
-        server_wake(
-            server); /* libmicrohttpd finds it closed; the one who asks now takes over */
+    if (lane->waiting && has_hung_up(lane->waiting)) {
+        wake(server,
+             lane); /* libmicrohttpd finds it closed; the one who asks now takes over */
         if (protocol->state == PROTOCOL_READY)
             protocol->state = PROTOCOL_ANSWERED;
     }
     /* A runtime that lost its connection asks on a new one before the old one's end is heard. */
-    bool is_early = protocol->state == PROTOCOL_ANSWERING && !server->waiting;
+    bool is_early = protocol->state == PROTOCOL_ANSWERING && !lane->waiting;
     if (!is_early && !protocol_next(protocol, &request->refusal))
         return reply_refusal(connection, &request->refusal);
     if (protocol->state == PROTOCOL_RUNNING)
         return reply_event(connection, &protocol->event);
     MHD_suspend_connection(connection);
-    server->waiting = connection;
+    lane->waiting = connection;
     return MHD_YES;
 }
 
@@ -94,8 +151,8 @@ static bool is_post(enum route route)
 }
 
 /* Decides by the headers whether the body that follows is wanted. */
-static bool let_in_post(struct server *server, struct MHD_Connection *connection,
-                        const char *id, struct request *request)
+static bool let_in_post(struct MHD_Connection *connection, const char *id,
+                        struct request *request)
 {
     const char *error_type = header(connection, "Lambda-Runtime-Function-Error-Type");
     struct protocol_post post = {
@@ -106,8 +163,9 @@ static bool let_in_post(struct server *server, struct MHD_Connection *connection
         .is_error = request->route == ROUTE_ERROR,
     };
     if (request->route == ROUTE_INIT_ERROR)
-        return protocol_init_error(server->protocol, error_type, &request->refusal);
-    return protocol_post(server->protocol, &post, &request->refusal);
+        return protocol_init_error(request->lane->protocol, error_type,
+                                   &request->refusal);
+    return protocol_post(request->lane->protocol, &post, &request->refusal);
 }
 
 static enum MHD_Result begin_request(struct server *server,
@@ -124,8 +182,10 @@ static enum MHD_Result begin_request(struct server *server,
                       header(connection, "Origin"), server->port, &request->refusal))
         request->route = route_find(path, method, id, &request->refusal);
     if (is_post(request->route)) {
-        if (let_in_post(server, connection, id, request))
-            server->answering = request;
+        request->lane = request->route == ROUTE_INIT_ERROR ? &server->lanes[0]
+                                                           : lane_of_event(server, id);
+        if (let_in_post(connection, id, request))
+            request->lane->answering = request;
         else
             request->route = ROUTE_REFUSED;
     }
@@ -137,11 +197,32 @@ static enum MHD_Result end_post(struct server *server, struct MHD_Connection *co
 {
     if (is_of_a_past_runtime(server, request))
         return reply_refusal(connection, &request->refusal);
-    server->answering = NULL;
-    server_wake(server); /* a /next that came early */
-    if (protocol_received(server->protocol, &request->refusal))
+    request->lane->answering = NULL;
+    wake(server, request->lane); /* a /next that came early */
+    if (protocol_received(request->lane->protocol, &request->refusal))
         return reply_accepted(connection);
     return reply_refusal(connection, &request->refusal);
+}
+
+static enum MHD_Result register_extension(struct server *server,
+                                          struct MHD_Connection *connection)
+{
+    server->has_extension = true;
+    return reply_registered(connection);
+}
+
+/* An extension without events waits until its process is gone. */
+static enum MHD_Result park(struct server *server, struct MHD_Connection *connection,
+                            struct request *request)
+{
+    if (is_of_a_past_runtime(server, request) ||
+        (server->parked &&
+         !protocol_refuse(&request->refusal, MHD_HTTP_FORBIDDEN, "Extension.InvalidState",
+                          "one extension waits already")))
+        return reply_refusal(connection, &request->refusal);
+    MHD_suspend_connection(connection);
+    server->parked = connection;
+    return MHD_YES;
 }
 
 static enum MHD_Result end_request(struct server *server,
@@ -155,6 +236,8 @@ static enum MHD_Result end_request(struct server *server,
     case ROUTE_ERROR:
     case ROUTE_INIT_ERROR: return end_post(server, connection, request);
     case ROUTE_PING: return reply_pong(connection);
+    case ROUTE_REGISTER: return register_extension(server, connection);
+    case ROUTE_EXTENSION_NEXT: return park(server, connection, request);
     }
     return reply_refusal(connection, &request->refusal);
 }
@@ -172,8 +255,8 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection,
     struct request *request = *slot;
     if (*len == 0)
         return end_request(server, connection, request);
-    if (server->answering == request)
-        protocol_receive(server->protocol, bytes, *len);
+    if (request->lane && request->lane->answering == request)
+        protocol_receive(request->lane->protocol, bytes, *len);
     *len = 0; /* what is refused is read all the same: the caller shall see the reason */
     return MHD_YES;
 }
@@ -182,19 +265,24 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **sl
                          enum MHD_RequestTerminationCode why)
 {
     struct server *server = cls;
+    struct request *request = *slot;
     (void)why;
-    if (server->waiting == connection)
-        server->waiting = NULL;
-    if (*slot && server->answering == *slot) {
-        server->answering = NULL;
-        server_wake(server);
-        protocol_broken_off(server->protocol);
+    if (server->parked == connection)
+        server->parked = NULL;
+    struct lane *lane = request ? request->lane : NULL;
+    if (lane && lane->waiting == connection)
+        lane->waiting = NULL;
+    if (lane && lane->answering == request) {
+        lane->answering = NULL;
+        wake(server, lane);
+        protocol_broken_off(lane->protocol);
     }
-    free(*slot);
+    free(request);
     *slot = NULL;
 }
 
-struct server *server_open(struct protocol *protocol, struct err *err)
+struct server *server_open(struct protocol *const *protocols, size_t count,
+                           struct err *err)
 {
     struct sockaddr_in loopback = { .sin_family = AF_INET };
     loopback.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -203,7 +291,8 @@ struct server *server_open(struct protocol *protocol, struct err *err)
         (void)err_set(err, "no memory for the Runtime API");
         return NULL;
     }
-    server->protocol = protocol;
+    for (; server->lane_count < count; server->lane_count++)
+        server->lanes[server->lane_count].protocol = protocols[server->lane_count];
     /* Not epoll: edge-triggered, 0.9.75 misses the end of a connection that comes with data. */
     server->daemon = MHD_start_daemon(
         MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, server, MHD_OPTION_SOCK_ADDR,
@@ -266,17 +355,23 @@ bool server_run(struct server *server)
 
 void server_forget(struct server *server)
 {
-    server_wake(server);
-    server->answering = NULL;
+    wake_all(server);
+    for (size_t i = 0; i < server->lane_count; i++)
+        server->lanes[i].answering = NULL;
+    server->has_extension = false;
     server->generation++;
+}
+
+bool server_has_extension(const struct server *server)
+{
+    return server->has_extension;
 }
 
 void server_close(struct server *server)
 {
     if (!server)
         return;
-    server_wake(
-        server); /* libmicrohttpd must not be stopped with a suspended connection */
+    wake_all(server); /* libmicrohttpd must not be stopped with a suspended connection */
     if (server->daemon)
         MHD_stop_daemon(server->daemon);
     free(server);

@@ -6,6 +6,7 @@
 #define LUNAMBDA_LOCAL_SERVER_H
 
 #include "err.h"
+#include "options.h"
 #include "protocol.h"
 
 #include <poll.h>
@@ -13,14 +14,16 @@
 enum {
     SERVER_CONNECTION_MEMORY_BYTES =
         1024 * 1024, /* headers: an X-Ray cause alone may have 32 KiB */
-    SERVER_CONNECTIONS_LIMIT = 16,
+    SERVER_CONNECTIONS_LIMIT = OPTIONS_CONCURRENCY_LIMIT + 16,
     SERVER_FDS_LIMIT = SERVER_CONNECTIONS_LIMIT + 2, /* the listener, and one to spare */
 };
 
 struct server;
 
-/* protocol is borrowed and must outlive the server. NULL: err says why. */
-MUST_CHECK struct server *server_open(struct protocol *protocol, struct err *err);
+/* One protocol for each event that may be in hand at a time. They are borrowed and must outlive the server.
+ * NULL: err says why. */
+MUST_CHECK struct server *server_open(struct protocol *const *protocols, size_t count,
+                                      struct err *err);
 
 unsigned server_port(const struct server *server);
 
@@ -33,11 +36,14 @@ int server_timeout_ms(struct server *server);
 /* Does what can be done without waiting. False: the server is of no more use. */
 MUST_CHECK bool server_run(struct server *server);
 
-/* Lets the waiting /next go on, after protocol_deliver. */
-void server_wake(struct server *server);
+/* Lets the /next that waits on this protocol go on, after protocol_deliver. */
+void server_wake(struct server *server, const struct protocol *protocol);
 
 /* The runtime is gone: what its connections still bring is not for the next one. */
 void server_forget(struct server *server);
+
+/* Whether the runtime that is there wants to hear of its end. */
+bool server_has_extension(const struct server *server);
 
 /* Harmless on NULL. */
 void server_close(struct server *server);

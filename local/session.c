@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -14,7 +15,9 @@
 enum {
     CHUNK_BYTES = 64 * 1024,
     DRAIN_LIMIT_BYTES = 4 * 1024 * 1024, /* a writer that never stops must not hold us */
-    SETTLE_ROUNDS_LIMIT = 1000,          /* likewise a client that never stops calling */
+    SHUTDOWN_US =
+        500 * 1000, /* what Lambda gives where there are internal extensions only */
+    SETTLE_ROUNDS_LIMIT = 1000, /* likewise a client that never stops calling */
 };
 
 /* From here on these signals are read, not suffered: the sandbox must go first. */
@@ -46,6 +49,18 @@ static bool build_environment(struct session *session, const struct options *opt
     return built;
 }
 
+static bool make_lanes(struct session *session, size_t count, struct err *err)
+{
+    session->lanes[session->lane_count++] = &session->protocol;
+    while (session->lane_count < count) {
+        struct protocol *lane = calloc(1, sizeof *lane);
+        if (!lane)
+            return err_set(err, "no memory for %zu events at a time", count);
+        session->lanes[session->lane_count++] = lane;
+    }
+    return true;
+}
+
 bool session_open(struct session *session, const struct options *options, struct err *err)
 {
     *session = (struct session){
@@ -56,13 +71,17 @@ bool session_open(struct session *session, const struct options *options, struct
     if (!target_resolve(&session->target, options->handler, options->root, err) ||
         !sandbox_find(&session->bootstrap, err) || !take_signals(session, err))
         return false;
-    session->server = server_open(&session->protocol, err);
+    if (!make_lanes(session, options->concurrency ? (size_t)options->concurrency : 1,
+                    err))
+        return false;
+    session->server = server_open(session->lanes, session->lane_count, err);
     return session->server && build_environment(session, options, err);
 }
 
 bool session_launch(struct session *session, struct err *err)
 {
-    protocol_restart(&session->protocol);
+    for (size_t i = 0; i < session->lane_count; i++)
+        protocol_restart(session->lanes[i]);
     return sandbox_start(&session->sandbox, session->bootstrap.data, session->target.root,
                          session->environment.entries, err);
 }
@@ -136,18 +155,29 @@ static enum session_news broken(struct err *err, const char *what)
     return SESSION_BROKEN;
 }
 
+static bool has_failed(const struct session *session)
+{
+    return session->protocol.state == PROTOCOL_INIT_FAILED; /* always on the first lane */
+}
+
+static bool is_ready(const struct session *session)
+{
+    for (size_t i = 0; i < session->lane_count; i++)
+        if (session->lanes[i]->state == PROTOCOL_READY && !session->lanes[i]->rests)
+            return true;
+    return false;
+}
+
 /* The loop of this program: calls, output, the process's end, signals, the clock. */
 enum session_news session_wait(struct session *session, long long until_us,
                                struct err *err)
 {
     enum { OUTPUT, EXIT, SIGNALS, OWN_FDS };
     for (;;) {
-        if (session->protocol.state == PROTOCOL_READY ||
-            session->protocol.state == PROTOCOL_INIT_FAILED) {
+        if (is_ready(session) || has_failed(session)) {
             drain_output(
                 session); /* it was written before the call that brought us here */
-            return session->protocol.state == PROTOCOL_READY ? SESSION_READY
-                                                             : SESSION_INIT_FAILED;
+            return has_failed(session) ? SESSION_INIT_FAILED : SESSION_READY;
         }
         if (clock_monotonic_us() >= until_us)
             return SESSION_LATE;
@@ -169,15 +199,34 @@ enum session_news session_wait(struct session *session, long long until_us,
             return SESSION_STOPPED;
         if (fds[EXIT].revents ? !settle_calls(session) : !server_run(session->server))
             return broken(err, "the local Runtime API broke down");
-        if (fds[EXIT].revents && session->protocol.state != PROTOCOL_INIT_FAILED)
+        if (fds[EXIT].revents && !has_failed(session))
             return SESSION_EXITED;
     }
 }
 
 void session_deliver(struct session *session, const struct protocol_event *event)
 {
-    protocol_deliver(&session->protocol, event);
-    server_wake(session->server);
+    session_deliver_on(session, &session->protocol, event);
+}
+
+void session_deliver_on(struct session *session, struct protocol *lane,
+                        const struct protocol_event *event)
+{
+    protocol_deliver(lane, event);
+    server_wake(session->server, lane);
+}
+
+void session_shut_down(struct session *session)
+{
+    struct err err;
+    if (!session_has_sandbox(session) || !server_has_extension(session->server))
+        return;
+    for (size_t i = 0; i < session->lane_count; i++)
+        session->lanes[i]->rests = true;
+    (void)kill(session->sandbox.pid, SIGTERM);
+    enum session_news news =
+        session_wait(session, clock_monotonic_us() + SHUTDOWN_US, &err);
+    (void)news; /* ended or not: it is over */
 }
 
 void session_end_sandbox(struct session *session)
@@ -199,7 +248,11 @@ void session_close(struct session *session)
     server_close(session->server);
     environment_free(&session->environment);
     buf_free(&session->bootstrap);
-    protocol_free(&session->protocol);
+    for (size_t i = 0; i < session->lane_count; i++)
+        protocol_free(session->lanes[i]);
+    while (session->lane_count > 1)
+        free(session->lanes[--session->lane_count]);
+    session->lane_count = 0;
     if (session->signals_fd >= 0)
         (void)close(session->signals_fd);
     session->signals_fd = -1;

@@ -13,7 +13,8 @@
 
 /* What ended a wait. */
 enum session_news {
-    SESSION_READY, /* the runtime waits on /next: initialised, or done with its event */
+    SESSION_READY, /* the runtime waits on /next: initialised, or done with its event;
+                      with several lanes: one of them that does not rest is READY */
     SESSION_INIT_FAILED, /* it posted init/error */
     SESSION_EXITED,  /* it ended, or lost its mind: session_end_sandbox has the status */
     SESSION_LATE,    /* the time is over */
@@ -24,7 +25,9 @@ enum session_news {
 /* Filled by session_open; ends with session_close in any case. */
 struct session {
     struct target target;
-    struct protocol protocol;
+    struct protocol protocol;                          /* the first of the lanes */
+    struct protocol *lanes[OPTIONS_CONCURRENCY_LIMIT]; /* one for each event at a time */
+    size_t lane_count;
     struct report report;
     struct sandbox sandbox;
     struct environment environment;
@@ -48,8 +51,14 @@ bool session_has_sandbox(const struct session *session);
 MUST_CHECK enum session_news session_wait(struct session *session, long long until_us,
                                           struct err *err);
 
-/* Gives the event to the runtime that is READY. */
+/* Gives the event to the runtime that is READY; with several lanes, on one of them. */
 void session_deliver(struct session *session, const struct protocol_event *event);
+void session_deliver_on(struct session *session, struct protocol *lane,
+                        const struct protocol_event *event);
+
+/* The sandbox is no longer needed: tells a runtime that has registered an extension so by SIGTERM, and gives it as
+ * long as Lambda does. session_close does the rest. */
+void session_shut_down(struct session *session);
 
 /* Kills and reaps the sandbox, and passes on the rest of its output. */
 void session_end_sandbox(struct session *session);

@@ -3,6 +3,7 @@
 #ifndef LUNAMBDA_HOST_H
 #define LUNAMBDA_HOST_H
 
+#include "hooks.h"
 #include "invocation.h"
 #include "memory.h"
 #include "settings.h"
@@ -33,6 +34,19 @@ void host_rest(struct host *host);
 
 /* Memory ran out, now or in an earlier call, even if the handler recovered: this state is not to be trusted again. */
 bool host_is_spent(const struct host *host);
+
+/* Whether the handler asked for a function with this number, from 1, to be called then. Costs next to nothing. */
+bool host_has_hook(const struct host *host, enum hook hook, int number);
+
+/* Calls it. HOST_OK: nothing in reply. */
+MUST_CHECK enum host_status host_run_hook(struct host *host, enum hook hook, int number,
+                                          struct reply *reply);
+
+/* Forgets the functions of that kind. */
+void host_drop_hooks(struct host *host, enum hook hook);
+
+/* Seeds math.random anew from the kernel: a snapshot's clones would all draw the same numbers. */
+MUST_CHECK enum host_status host_reseed(struct host *host, struct reply *reply);
 
 void host_close(struct host *host); /* NULL is allowed */
 

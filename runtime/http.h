@@ -29,6 +29,18 @@ struct http *http_open(const char *base_url, const char *user_agent, struct err 
 MUST_CHECK bool http_get(struct http *http, const char *path, struct http_reply *reply,
                          struct err *err);
 
+/* The same with headers of the caller's, ending with { NULL, NULL }. */
+MUST_CHECK bool http_get_with(struct http *http, const char *path,
+                              const struct http_header *headers, struct http_reply *reply,
+                              struct err *err);
+
+/* From now on a GET under way, or begun, fails as soon as fd is readable: how a wait in /next is ended
+ * from outside. fd is borrowed. */
+void http_wake_by(struct http *http, int fd);
+
+/* Whether that is so now. */
+bool http_is_woken(const struct http *http);
+
 /* POST base_url + path. The body is borrowed for the call; headers ends with { NULL, NULL }. */
 MUST_CHECK bool http_post(struct http *http, const char *path,
                           const struct http_header *headers, const char *body, size_t len,

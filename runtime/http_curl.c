@@ -7,6 +7,7 @@
 #include <curl/curl.h>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,12 +16,15 @@ enum {
     BUFFER_BYTES =
         64 * 1024, /* below malloc's threshold for mapping: 256 KiB is slower */
     DAY_S = 24 * 60 * 60,
+    POLL_MS = 60 * 1000, /* how long at most until libcurl sees to its own clocks */
     HEADER_LINE_LIMIT_BYTES = 64 * 1024,
 };
 
 struct http {
     CURL *easy;
     CURLU *url;              /* base URL; each request rewrites its path alone */
+    CURLM *multi;            /* only with a waker */
+    int waker;               /* fd; -1 for none */
     struct buf line;         /* for one request header */
     struct http_reply *into; /* of the request under way */
     char detail[CURL_ERROR_SIZE];
@@ -111,6 +115,7 @@ struct http *http_open(const char *base_url, const char *user_agent, struct err 
         return NULL;
     }
     http->line.limit = HEADER_LINE_LIMIT_BYTES;
+    http->waker = -1;
     http->easy = curl_easy_init();
     http->url = curl_url();
     if (prepare(http, base_url, user_agent, err))
@@ -119,9 +124,46 @@ struct http *http_open(const char *base_url, const char *user_agent, struct err 
     return NULL;
 }
 
+bool http_is_woken(const struct http *http)
+{
+    struct pollfd waker = { .fd = http->waker, .events = POLLIN };
+    return http->waker >= 0 && poll(&waker, 1, 0) > 0;
+}
+
+void http_wake_by(struct http *http, int fd)
+{
+    http->waker = fd;
+}
+
+/* curl_easy_perform with an eye on the waker: by itself libcurl looks at its own sockets only. */
+static CURLcode perform_wakeably(struct http *http, bool is_get)
+{
+    struct curl_waitfd waker = { .fd = http->waker, .events = CURL_WAIT_POLLIN };
+    CURLcode rc = CURLE_ABORTED_BY_CALLBACK;
+    if (!http->multi)
+        http->multi = curl_multi_init();
+    if (is_get && http_is_woken(http))
+        return rc;
+    if (!http->multi || curl_multi_add_handle(http->multi, http->easy))
+        return CURLE_OUT_OF_MEMORY;
+    int running = 0;
+    CURLMcode mc = curl_multi_perform(http->multi, &running);
+    while (!mc && running && !(is_get && http_is_woken(http))) {
+        mc = curl_multi_poll(http->multi, &waker, is_get ? 1 : 0, POLL_MS, NULL);
+        if (!mc)
+            mc = curl_multi_perform(http->multi, &running);
+    }
+    int left = 0;
+    const CURLMsg *end = curl_multi_info_read(http->multi, &left);
+    if (end && end->msg == CURLMSG_DONE)
+        rc = end->data.result;
+    (void)curl_multi_remove_handle(http->multi, http->easy);
+    return rc;
+}
+
 /* Performs the request that was set up. */
-static bool perform(struct http *http, const char *path, struct http_reply *reply,
-                    struct err *err)
+static bool perform(struct http *http, const char *path, bool is_get,
+                    struct http_reply *reply, struct err *err)
 {
     if (curl_url_set(http->url, CURLUPART_PATH, path, 0))
         return err_set(err, "cannot ask for the path %s", path);
@@ -129,7 +171,8 @@ static bool perform(struct http *http, const char *path, struct http_reply *repl
     buf_clear(&reply->headers);
     http->into = reply;
     http->detail[0] = '\0';
-    CURLcode rc = curl_easy_perform(http->easy);
+    CURLcode rc =
+        http->waker < 0 ? curl_easy_perform(http->easy) : perform_wakeably(http, is_get);
     long status = 0;
     if (!rc)
         rc = curl_easy_getinfo(http->easy, CURLINFO_RESPONSE_CODE, &status);
@@ -149,7 +192,7 @@ bool http_get(struct http *http, const char *path, struct http_reply *reply,
     SET(CURLOPT_HTTPHEADER, NULL);
     if (rc)
         return err_set(err, "libcurl refused a GET: %s", curl_easy_strerror(rc));
-    return perform(http, path, reply, err);
+    return perform(http, path, true, reply, err);
 }
 
 /* Appends "name: value" to the list; false when out of memory, the list stays the caller's. */
@@ -163,6 +206,28 @@ static bool add_header(struct http *http, struct curl_slist **list, const char *
     if (longer)
         *list = longer;
     return longer != NULL;
+}
+
+bool http_get_with(struct http *http, const char *path, const struct http_header *headers,
+                   struct http_reply *reply, struct err *err)
+{
+    CURLcode rc = CURLE_OK;
+    struct curl_slist *list = NULL;
+    bool got = false, listed = true;
+    for (; listed && headers->name; headers++)
+        listed = add_header(http, &list, headers->name, headers->value);
+    SET(CURLOPT_HTTPGET, 1L);
+    SET(CURLOPT_HTTPHEADER, list);
+    if (!listed)
+        err_set(err, "not enough memory for the headers of a GET");
+    else if (rc)
+        err_set(err, "libcurl refused a GET: %s", curl_easy_strerror(rc));
+    else
+        got = perform(http, path, true, reply, err);
+    rc = CURLE_OK;
+    SET(CURLOPT_HTTPHEADER, NULL); /* the handle must not keep what we free */
+    curl_slist_free_all(list);
+    return got;
 }
 
 bool http_post(struct http *http, const char *path, const struct http_header *headers,
@@ -184,7 +249,7 @@ bool http_post(struct http *http, const char *path, const struct http_header *he
     else if (rc)
         err_set(err, "libcurl refused a POST: %s", curl_easy_strerror(rc));
     else
-        sent = perform(http, path, reply, err);
+        sent = perform(http, path, false, reply, err);
     /* The handle must not keep what we free. */
     rc = CURLE_OK;
     SET(CURLOPT_HTTPHEADER, NULL);
@@ -198,6 +263,7 @@ void http_close(struct http *http)
     if (!http)
         return;
     curl_easy_cleanup(http->easy);
+    curl_multi_cleanup(http->multi); /* harmless on NULL */
     curl_url_cleanup(http->url);
     buf_free(&http->line);
     free(http);

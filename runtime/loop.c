@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT
  * init → next → invoke → respond or fail → next … The only file that knows both the API and the Lua host.
- * Four things end it: init failed, memory exhausted, transport broken, the platform said 500. */
+ * Five things end it: init failed, memory exhausted, transport broken, the platform said 500, and the waker. */
 #include "loop.h"
 
 #include "failure.h"
 #include "headers.h"
 #include "host.h"
+#include "lifecycle.h"
 #include "log.h"
 #include "rapi.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-
-#define USER_AGENT "lunambda/" LUNAMBDA_VERSION
+#include <string.h>
 
 #define TRACE_VARIABLE "_X_AMZN_TRACE_ID"
 
@@ -22,7 +22,7 @@ struct loop {
     const struct settings *settings;
     struct rapi *api;
     struct host *host;
-    struct memory_pool pool;
+    struct memory_pool *pool;
     struct invocation in;
     struct reply reply;
     char trace_variable
@@ -41,21 +41,22 @@ static void publish_trace_id(struct loop *loop, const char *trace_id)
         (void)unsetenv(TRACE_VARIABLE);
 }
 
-/* Makes loop->host ready to be called; false with the error document in loop->reply. */
-static bool init(struct loop *loop, const char *config_error)
+bool loop_load(struct loop *loop, const char *config_error)
 {
     if (config_error) {
         failure_write(&loop->reply, "Runtime.ConfigInvalid", config_error);
-        return false;
+    } else {
+        loop->host = host_open(loop->settings, loop->pool, &loop->reply);
+        if (loop->host && host_load(loop->host, &loop->reply) == HOST_OK)
+            return true;
     }
-    loop->host = host_open(loop->settings, &loop->pool, &loop->reply);
-    return loop->host && host_load(loop->host, &loop->reply) == HOST_OK;
+    log_document("", "", "Init Error", &loop->reply.body);
+    return false;
 }
 
-static void report_init_failure(struct loop *loop)
+void loop_report_init_failure(struct loop *loop)
 {
     struct err err = { "" };
-    log_document("", "", "Init Error", &loop->reply.body);
     if (!rapi_init_fail(loop->api, &loop->reply, &err))
         log_message(LOG_WARN, "", "%s", err.text);
 }
@@ -68,12 +69,27 @@ static bool is_spent(const struct loop *loop, enum host_status status)
         log_message(
             LOG_WARN, loop->in.request_id,
             "memory ran out; the handler recovered and its answer is posted, but this "
-            "process ends, so that the next event meets a fresh one");
+            "%s ends, so that the next event meets a fresh one",
+            loop->settings->worker_count ? "worker" : "process");
     return spent;
 }
 
-/* One invocation, from event to posted answer. False when it was to be the last. */
-static bool answer(struct loop *loop)
+bool loop_has_shutdown_hooks(const struct loop *loop)
+{
+    return host_has_hook(loop->host, HOOK_SHUTDOWN, 1);
+}
+
+int loop_snapshot(struct loop *loop)
+{
+    const char *type = loop->settings->init_type;
+    if (!type || strcmp(type, "snap-start") != 0)
+        return 0;
+    return lifecycle_snapshot(loop->host, loop->api, &loop->reply);
+}
+
+/* One invocation, from event to posted answer, and what was to come after it. False when it was to be the
+ * last, for the reason in *end. */
+static bool answer(struct loop *loop, enum loop_end *end)
 {
     struct err err = { "" };
     const struct invocation *in = &loop->in;
@@ -93,41 +109,67 @@ static bool answer(struct loop *loop)
     if (outcome != RAPI_TAKEN)
         log_message(outcome == RAPI_STOP ? LOG_FATAL : LOG_WARN, in->request_id, "%s",
                     err.text);
+    *end = outcome == RAPI_STOP ? LOOP_STOPPED : LOOP_EXHAUSTED;
+    if (outcome == RAPI_STOP || spent)
+        return false;
+    bool sound = lifecycle_after(loop->host, in->request_id, &loop->reply);
     host_rest(loop->host);
-    return outcome != RAPI_STOP && !spent;
+    return sound && !host_is_spent(loop->host);
 }
 
-static void serve(struct loop *loop)
+enum loop_end loop_serve(struct loop *loop)
 {
     struct err err = { "" };
+    enum loop_end end = LOOP_STOPPED;
     do {
         buf_clear(&loop->reply.body);
         if (!rapi_next(loop->api, &loop->in, &err)) {
+            if (rapi_is_woken(loop->api))
+                return LOOP_WOKEN;
             log_message(LOG_FATAL, "", "%s", err.text);
-            return;
+            return LOOP_STOPPED;
         }
-        publish_trace_id(loop, loop->in.trace_id);
-    } while (answer(loop));
+        if (!loop->settings->worker_count) /* the environment is for all workers */
+            publish_trace_id(loop, loop->in.trace_id);
+    } while (answer(loop, &end));
+    return end;
 }
 
-int loop_run(const struct settings *settings, const char *config_error)
+void loop_wake_by(struct loop *loop, int fd)
 {
-    struct err err = { "" };
-    struct loop loop = {
-        .settings = settings,
-        .pool.ceiling_bytes = memory_ceiling_bytes(settings->memory_limit_mb),
-        .reply.body.limit = ANSWER_ROOM_BYTES,
-    };
-    loop.api = rapi_open(settings->api, USER_AGENT, &err);
-    if (!loop.api)
-        log_message(LOG_FATAL, "", "%s", err.text);
-    else if (init(&loop, config_error))
-        serve(&loop);
-    else
-        report_init_failure(&loop);
-    (void)unsetenv(TRACE_VARIABLE); /* it lies in this frame */
-    host_close(loop.host);
-    rapi_close(loop.api);
-    buf_free(&loop.reply.body);
-    return EXIT_FAILURE;
+    rapi_wake_by(loop->api, fd);
+}
+
+void loop_shut_down(struct loop *loop)
+{
+    lifecycle_shut_down(loop->host, &loop->reply);
+}
+
+struct loop *loop_open(const struct settings *settings, struct memory_pool *pool)
+{
+    struct err err = { "not enough memory for a worker" };
+    struct loop *loop = calloc(1, sizeof *loop);
+    if (loop) {
+        loop->settings = settings;
+        loop->pool = pool;
+        loop->reply.body.limit = ANSWER_ROOM_BYTES;
+        loop->api = rapi_open(settings->api, LOOP_USER_AGENT, &err);
+        if (loop->api)
+            return loop;
+    }
+    log_message(LOG_FATAL, "", "%s", err.text);
+    loop_close(loop);
+    return NULL;
+}
+
+void loop_close(struct loop *loop)
+{
+    if (!loop)
+        return;
+    if (!loop->settings->worker_count)
+        (void)unsetenv(TRACE_VARIABLE); /* it lies in this struct */
+    host_close(loop->host);
+    rapi_close(loop->api);
+    buf_free(&loop->reply.body);
+    free(loop);
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * bootstrap: process manners, then the loop. */
+ * bootstrap: process manners, then the crew. */
 #include "crash.h"
+#include "crew.h"
 #include "log.h"
-#include "loop.h"
 #include "settings.h"
+#include "wrapper.h"
 
 #include <curl/curl.h>
 #include <lua.h>
@@ -67,6 +68,8 @@ int main(int argc, char **argv)
             introduce(stderr);
         return EXIT_FAILURE;
     }
+    if (!wrapper_enter(settings.wrapper, argc, argv, &err))
+        valid = false;
     crash_install();
     survive_broken_pipes();
     (void)setvbuf(stdout, NULL, _IOLBF,
@@ -77,7 +80,9 @@ int main(int argc, char **argv)
         log_message(LOG_FATAL, "", "libcurl did not start");
         return EXIT_FAILURE;
     }
-    int status = loop_run(&settings, valid ? NULL : err.text);
+    struct crew_end end = crew_run(&settings, valid ? NULL : err.text);
+    if (end.has_workers)
+        _exit(end.status);
     curl_global_cleanup();
-    return status;
+    return end.status;
 }

@@ -2,6 +2,7 @@
 #include "native.h"
 
 #include "clock.h"
+#include "hooks.h"
 #include "json.h"
 #include "native_log.h"
 
@@ -38,5 +39,7 @@ __attribute__((visibility("default"))) int luaopen_lambda_native(lua_State *L)
     lua_setfield(L, -2, "json");
     (void)native_log_library(L); /* stack: native log */
     lua_setfield(L, -2, "log");
+    (void)hooks_library(L);
+    lua_setfield(L, -2, "hooks");
     return 1;
 }

@@ -5,8 +5,8 @@
 
 #include <lua.h>
 
-/* lua_CFunction: returns { json = the native half of lambda.json, log = that of lambda.log, now_ms = function,
- * working_directory = function }. */
+/* lua_CFunction: returns { json = the native half of lambda.json, log = that of lambda.log, hooks = the lists
+ * of hooks.h, now_ms = function, working_directory = function }. */
 int luaopen_lambda_native(lua_State *L);
 
 #endif

@@ -22,11 +22,26 @@ enum {
 
 struct rapi {
     struct http *http;
+    const char *address; /* as rapi_open was given it */
+    const char *user_agent;
     struct buf path;
     struct http_reply
         events; /* lends its buffers to the invocation, and takes them back */
     struct http_reply verdict; /* on an answer of ours */
 };
+
+/* A fresh client, without a connection yet, in place of the one that may be there. */
+static bool open_client(struct rapi *rapi, struct err *err)
+{
+    http_close(rapi->http);
+    rapi->http = NULL;
+    buf_clear(&rapi->path);
+    if (buf_printf(&rapi->path, "http://%s", rapi->address))
+        rapi->http = http_open(buf_text(&rapi->path), rapi->user_agent, err);
+    else
+        err_set(err, "the address is too long");
+    return rapi->http || err_while(err, "AWS_LAMBDA_RUNTIME_API");
+}
 
 struct rapi *rapi_open(const char *api, const char *user_agent, struct err *err)
 {
@@ -41,13 +56,10 @@ struct rapi *rapi_open(const char *api, const char *user_agent, struct err *err)
     rapi->verdict.body.limit = REASON_LIMIT_BYTES;
     rapi->verdict.headers.limit = HEADERS_LIMIT_BYTES;
     rapi->verdict.cut_body = true;
-    if (buf_printf(&rapi->path, "http://%s", api))
-        rapi->http = http_open(buf_text(&rapi->path), user_agent, err);
-    else
-        err_set(err, "the address is too long");
-    if (rapi->http)
+    rapi->address = api;
+    rapi->user_agent = user_agent;
+    if (open_client(rapi, err))
         return rapi;
-    err_while(err, "AWS_LAMBDA_RUNTIME_API");
     rapi_close(rapi);
     return NULL;
 }
@@ -90,6 +102,16 @@ static bool ask(struct rapi *api, struct invocation *in, bool *again, struct err
            err_set(err, "the event came without a Lambda-Runtime-Aws-Request-Id");
 }
 
+void rapi_wake_by(struct rapi *api, int fd)
+{
+    http_wake_by(api->http, fd);
+}
+
+bool rapi_is_woken(const struct rapi *api)
+{
+    return http_is_woken(api->http);
+}
+
 bool rapi_next(struct rapi *api, struct invocation *in, struct err *err)
 {
     int pause_ms = FIRST_PAUSE_MS;
@@ -97,7 +119,7 @@ bool rapi_next(struct rapi *api, struct invocation *in, struct err *err)
     for (int tries = 1;; tries++) {
         if (ask(api, in, &again, err))
             return true;
-        if (!again || tries == NEXT_TRIES)
+        if (!again || tries == NEXT_TRIES || rapi_is_woken(api))
             return err_while(err, "asking the Runtime API for the next event");
         log_message(LOG_WARN, "", "no event: %s; asking again in %d ms", err->text,
                     pause_ms);
@@ -201,12 +223,42 @@ enum rapi_outcome rapi_fail(struct rapi *api, const struct invocation *in,
     return post_answer(api, in, "error", headers, &reply->body, err);
 }
 
-bool rapi_init_fail(struct rapi *api, const struct reply *reply, struct err *err)
+/* Posts an error document that belongs to no invocation. */
+static bool post_document(struct rapi *api, const char *path, const struct reply *reply,
+                          struct err *err)
 {
     struct http_header headers[ERROR_HEADER_COUNT + 1] = { { NULL, NULL } };
     list_error_headers(headers, reply);
-    return post(api, PREFIX "/init/error", headers, &reply->body, err) == RAPI_TAKEN ||
+    return post(api, path, headers, &reply->body, err) == RAPI_TAKEN;
+}
+
+bool rapi_init_fail(struct rapi *api, const struct reply *reply, struct err *err)
+{
+    return post_document(api, PREFIX "/init/error", reply, err) ||
            err_while(err, "posting to /init/error");
+}
+
+bool rapi_restore_fail(struct rapi *api, const struct reply *reply, struct err *err)
+{
+    return post_document(api, PREFIX "/restore/error", reply, err) ||
+           err_while(err, "posting to /restore/error");
+}
+
+enum rapi_restored rapi_restore_next(struct rapi *api, struct err *err)
+{
+    static const char path[] = PREFIX "/restore/next";
+    struct http_reply *reply = &api->verdict;
+    bool answered = http_get(api->http, path, reply, err);
+    if (!answered) /* the connection may not have survived the snapshot */
+        answered = open_client(api, err) && http_get(api->http, path, reply, err);
+    if (answered && reply->status == 404)
+        return RAPI_NO_SNAPSHOT;
+    if (answered && reply->status != 200)
+        answered = refusal(reply, err);
+    if (answered && open_client(api, err))
+        return RAPI_RESTORED;
+    err_while(err, "asking the Runtime API for the restoration");
+    return RAPI_NOT_RESTORED;
 }
 
 void rapi_close(struct rapi *api)

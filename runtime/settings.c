@@ -80,6 +80,31 @@ static long read_margin_ms(bool *ok, struct err *err)
     return MARGIN_DEFAULT_MS;
 }
 
+/* A number of workers, 0 when the variable is absent. */
+static long read_workers(const char *name, bool *ok, struct err *err)
+{
+    const char *text = get(name);
+    if (!text)
+        return 0;
+    char *end = NULL;
+    errno = 0;
+    long count = strtol(text, &end, 10);
+    if (!errno && end != text && !*end && count >= 1 && count <= WORKERS_LIMIT)
+        return count;
+    if (*ok)
+        *ok = err_set(err, "%s is '%.100s', which is no number from 1 to %d", name, text,
+                      WORKERS_LIMIT);
+    return 0;
+}
+
+/* The platform's wish, as far as our own variable allows. */
+static long read_worker_count(bool *ok, struct err *err)
+{
+    long wanted = read_workers("AWS_LAMBDA_MAX_CONCURRENCY", ok, err);
+    long most = read_workers("LUNAMBDA_MAX_CONCURRENCY", ok, err);
+    return most && most < wanted ? most : wanted;
+}
+
 /* host:port, and only what a URL's authority may hold (RFC 3986 §3.2): anything else would lead elsewhere. */
 static bool is_address(const char *api)
 {
@@ -123,6 +148,8 @@ bool settings_read(struct settings *out, const char *handler_argument, struct er
     static const char *const switches[] = { "0", "1", NULL };
     bool ok = true;
     const char *level = get("AWS_LAMBDA_LOG_LEVEL");
+    const char *format = get("AWS_LAMBDA_LOG_FORMAT");
+    long worker_count = read_worker_count(&ok, err);
     (void)choose("LUNAMBDA_EVENT", events, &ok, err);
     *out = (struct settings){
         .api = get("AWS_LAMBDA_RUNTIME_API"),
@@ -135,7 +162,13 @@ bool settings_read(struct settings *out, const char *handler_argument, struct er
         .region = get_or("AWS_REGION", get("AWS_DEFAULT_REGION")),
         .init_type = get("AWS_LAMBDA_INITIALIZATION_TYPE"),
         .memory_limit_mb = read_memory_mb(&ok, err),
-        .log_format = (enum log_format)choose("AWS_LAMBDA_LOG_FORMAT", formats, &ok, err),
+        .worker_count = worker_count,
+        .wrapper = get("AWS_LAMBDA_EXEC_WRAPPER"),
+        /* Lines of several workers are told apart by their request id: a text line may have none. */
+        .log_format =
+            !format && worker_count
+                ? LOG_JSON
+                : (enum log_format)choose("AWS_LAMBDA_LOG_FORMAT", formats, &ok, err),
         .log_level =
             level ? (enum log_level)choose("AWS_LAMBDA_LOG_LEVEL", levels, &ok, err)
                   : LOG_INFO,

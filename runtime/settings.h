@@ -7,6 +7,11 @@
 #include "err.h"
 #include "log.h"
 
+enum {
+    /* The most workers: a sandbox may have 1,024 processes and threads together. */
+    WORKERS_LIMIT = 1000,
+};
+
 /* Strings are the environment's own: valid as long as nobody replaces the variable. */
 struct settings {
     const char *api;           /* host:port of the Runtime API; NULL when not on Lambda */
@@ -19,6 +24,9 @@ struct settings {
     const char *region;
     const char *init_type;
     long memory_limit_mb; /* 0 when absent */
+    long
+        worker_count; /* threads, each with a Lua state; 0: no threads, one event at a time */
+    const char *wrapper; /* AWS_LAMBDA_EXEC_WRAPPER; NULL when absent */
     enum log_format log_format;
     enum log_level log_level;
     long deadline_margin_ms;   /* LUNAMBDA_DEADLINE_MARGIN_MS; 0: no guard */

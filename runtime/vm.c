@@ -117,6 +117,10 @@ static void push_settings(lua_State *L, const struct settings *settings) /* rais
     set_text(L, "log_stream_name", settings->log_stream_name);
     set_text(L, "region", settings->region);
     set_text(L, "init_type", settings->init_type);
+    if (settings->worker_count > 0) {
+        lua_pushboolean(L, true);
+        lua_setfield(L, -2, "is_shared");
+    }
     if (settings->memory_limit_mb) {
         lua_pushinteger(L, settings->memory_limit_mb);
         lua_setfield(L, -2, "memory_limit_in_mb");

@@ -19,11 +19,17 @@ local error, getmetatable = error, getmetatable
 ---@return lambda.Boot
 return function(settings)
   local new_context = context.factory(settings)
+  local is_shared = settings.is_shared
+  settings.is_shared = nil -- ours alone: contexts show the others
+  if is_shared then
+    new_context = require("lambda.workers").enter(new_context)
+  end
   local handler, current
 
   local function load()
     package.path, package.cpath = paths.lua(settings), paths.c(settings)
     handler = handlers.load(settings.handler, settings.task_root)
+    native.hooks.is_loaded = true
   end
 
   local function dispatch(event, headers)

@@ -189,6 +189,8 @@ end
 
 local by_stage = {
   init = "Function.InitError",
+  ["before snapshot"] = "Runtime.BeforeSnapshotError",
+  ["after restore"] = "Runtime.AfterRestoreError",
   decode = "Runtime.UnmarshalError",
   encode = "Runtime.MarshalError",
   late = "Function.DeadlineExceeded",
@@ -263,7 +265,7 @@ end
 --- Describes whatever was raised.
 ---@param raised any
 ---@param traceback string  as luaL_traceback gives it
----@param stage "init"|"decode"|"handler"|"encode"|"late"  where it was raised
+---@param stage "init"|"before snapshot"|"after restore"|"decode"|"handler"|"encode"|"late"  where it was raised
 ---@param context lambda.Context?  of the invocation, for on_error
 ---@return table document   errorMessage, errorType, stackTrace, errorData
 ---@return string type      for the header

@@ -4,8 +4,14 @@ local json = require("lambda.json")
 
 local require = require
 
---- Modules that are loaded when they are first used.
-local LAZY = { log = "lambda.log" }
+--- What is loaded when it is first used: a module as a whole, or one of its members.
+local WHOLE = { log = "lambda.log" }
+local MEMBERS = {
+  on_shutdown = "lambda.lifecycle",
+  after = "lambda.lifecycle",
+  before_snapshot = "lambda.lifecycle",
+  after_restore = "lambda.lifecycle",
+}
 
 ---@class lambda
 ---@field log lambda.Log
@@ -20,13 +26,10 @@ local M = {
   on_error = errors.on_error,
 }
 
-setmetatable(M, {
-  __index = function(_, name)
-    if LAZY[name] then
-      M[name] = require(LAZY[name])
-    end
-    return rawget(M, name)
+return setmetatable(M, {
+  __index = function(lambda, name)
+    local module = WHOLE[name] and require(WHOLE[name]) or MEMBERS[name] and require(MEMBERS[name])[name]
+    lambda[name] = module
+    return module
   end,
 })
-
-return M

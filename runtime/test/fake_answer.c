@@ -216,6 +216,7 @@ bool fake_answer(int fd, const struct fake_step *step, long number)
     case FAKE_RESET: /* closing then sends RST instead of FIN */
         (void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
         return false;
+    case FAKE_TERM: /* nothing to write: fake_duty does it */
     case FAKE_DROP: return false;
     }
     return false;

@@ -102,6 +102,12 @@ static bool read_detail(struct fake_step *step, const char *word, const char *re
         return take_number(&rest, &step->deadline_ms) && step->deadline_ms > 0;
     if (strcmp(word, "repeat") == 0)
         return take_number(&rest, &step->repeat) && step->repeat > 0;
+    if (strcmp(word, "answer") == 0) {
+        long status = 0;
+        bool understood = take_number(&rest, &status) && status >= 100 && status <= 999;
+        step->post_status = (int)status;
+        return understood;
+    }
     bool closes = strcmp(word, "close") == 0, kills = strcmp(word, "kill") == 0;
     step->closes = step->closes || closes;
     step->kills = step->kills || kills;
@@ -125,6 +131,8 @@ static bool set_status(struct fake_step *step, const char *rest)
         step->kind = FAKE_DROP;
     else if (strcmp(rest, "reset") == 0)
         step->kind = FAKE_RESET;
+    else if (strcmp(rest, "term") == 0)
+        step->kind = FAKE_TERM;
     else if (!take_number(&rest, &status) || status < 100 || status > 999)
         return false;
     else
@@ -139,6 +147,12 @@ static bool read_setting(struct fake_plan *plan, const char *word, const char *r
         return take_number(&rest, &plan->limit_ms);
     if (strcmp(word, "hangups") == 0)
         return take_number(&rest, &plan->hangups);
+    if (strcmp(word, "crew") == 0)
+        return take_number(&rest, &plan->crew);
+    if (strcmp(word, "register") == 0)
+        return take_number(&rest, &plan->register_status);
+    if (strcmp(word, "restore") == 0)
+        return take_number(&rest, &plan->restore_status);
     if (strcmp(word, "late") == 0) {
         bool understood = take_number(&rest, &plan->late_ms);
         plan->late_file = *rest ? rest : NULL;
@@ -207,6 +221,8 @@ bool fake_plan_read(struct fake_plan *plan, const char *path, struct err *err)
 {
     *plan = (struct fake_plan){ .text = { .limit = FAKE_PLAN_LIMIT_BYTES },
                                 .limit_ms = 60000,
+                                .register_status = 200,
+                                .restore_status = 404,
                                 .address = "127.0.0.1" };
     if (!read_file(path, &plan->text, err))
         return false;

@@ -8,6 +8,10 @@
  *     never               take the port but never listen: connections are refused
  *     hangups N           close the first N connections as soon as they are accepted
  *     quiet               count the requests, record none
+ *     crew N              answer no /next before N are waiting; after the last event keep those that ask waiting
+ *                         until every event is answered
+ *     register STATUS     the answer to an extension that registers (200)
+ *     restore STATUS      the answer to /restore/next (404)
  *     cd DIR              the program's working directory
  *     env NAME=VALUE      the program's environment, which is empty but for PATH, the sanitizers'
  *     unset NAME          options and AWS_LAMBDA_RUNTIME_API
@@ -17,8 +21,9 @@
  *     post STATUS         answers one post; posts beyond the plan are taken with 202
  *     next|post drop      reads the request, then closes the connection without a word
  *     next|post reset     the same by a TCP reset
+ *     next term           sends the program SIGTERM, and answers no request for an event from then on
  *
- * Lines below one of the last five say more about it:
+ * Lines below one of the last six say more about it:
  *
  *     header NAME: VALUE  one more header, or another value for one that `event` sends;
  *                         "{n}" in it is the event's number
@@ -34,6 +39,7 @@
  *     close               closes the connection after the answer
  *     deadline MS         of an event: so long after it is sent (60000)
  *     kill                ends the program by SIGKILL as soon as the answer is sent
+ *     answer STATUS       the post about this event is answered so (not repeated)
  *     repeat N            the same for N requests (1)
  *
  * After the last event /next is answered with 410, which ends the loop of a runtime. */
@@ -49,7 +55,7 @@ enum {
     FAKE_ENV_LIMIT = 64,
 };
 
-enum fake_kind { FAKE_ANSWER, FAKE_DROP, FAKE_RESET };
+enum fake_kind { FAKE_ANSWER, FAKE_DROP, FAKE_RESET, FAKE_TERM };
 enum fake_case { FAKE_CASE_GIVEN, FAKE_CASE_LOWER, FAKE_CASE_UPPER };
 enum fake_body { FAKE_BODY_TEXT, FAKE_BODY_FILE, FAKE_BODY_STRING };
 
@@ -63,7 +69,8 @@ struct fake_lines {
 struct fake_step {
     enum fake_kind kind;
     int status;
-    bool is_event;             /* with the headers that Lambda sends */
+    int post_status; /* to the post about this event; 0: as the posts' queue says */
+    bool is_event;   /* with the headers that Lambda sends */
     struct fake_lines headers; /* "NAME: VALUE" */
     struct fake_lines without; /* "NAME" */
     struct fake_lines early;   /* "STATUS NAME: VALUE" */
@@ -99,6 +106,9 @@ struct fake_plan {
     const char *late_file; /* NULL: from the start */
     bool never;
     long hangups;
+    long crew; /* how many requests for events wait for each other; 0: none does */
+    long register_status;
+    long restore_status;
     bool quiet;
     const char *folder;              /* NULL: stay */
     const char *env[FAKE_ENV_LIMIT]; /* "NAME=VALUE", or "NAME" to unset */

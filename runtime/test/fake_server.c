@@ -3,6 +3,7 @@
 
 #include "clock.h"
 #include "fake_answer.h"
+#include "fake_duty.h"
 #include "fake_request.h"
 
 #include <errno.h>
@@ -49,33 +50,6 @@ static void accept_one(struct fake_server *server, int listener)
                                   .in = { .limit = FAKE_REQUEST_LIMIT_BYTES } };
 }
 
-static bool answer_next(struct fake_server *server, int fd)
-{
-    const struct fake_step *step = fake_plan_take(&server->plan->nexts);
-    if (!step) {
-        server->is_used_up = true;
-        return fake_answer_plainly(fd, 410,
-                                   "{\"errorMessage\":\"the plan is used up\","
-                                   "\"errorType\":\"PlanUsedUp\"}");
-    }
-    if (step->is_event)
-        server->event_count++;
-    return fake_answer(fd, step, server->event_count);
-}
-
-static bool answer(struct fake_server *server, int fd, const struct fake_request *request)
-{
-    if (fake_request_is(request, "GET"))
-        return answer_next(server, fd);
-    const struct fake_step *step = fake_plan_take(&server->plan->posts);
-    if (!step)
-        return fake_answer_plainly(fd, 202, "{\"status\":\"OK\"}");
-    bool open = fake_answer(fd, step, 0);
-    if (step->kills)
-        fake_child_kill(server->child);
-    return open;
-}
-
 static bool record(struct fake_server *server, long connection,
                    const struct fake_request *request)
 {
@@ -103,7 +77,7 @@ static bool serve(struct fake_server *server, struct fake_connection *from)
             (void)fake_answer_plainly(from->fd, 411, "{\"errorMessage\":\"no length\"}");
             return false;
         }
-        if (!answer(server, from->fd, &request))
+        if (!fake_duty_answer(server, from, &request))
             return false;
         size_t len = request.head_bytes + request.body_bytes;
         memmove(from->in.data, from->in.data + len, from->in.len - len);
@@ -134,6 +108,9 @@ void fake_server_attend(struct fake_server *server, int listener, int waker, int
     /* Downwards, because hang_up moves the last one into the gap. */
     for (size_t i = count; i-- > 0;)
         if (fds[i].revents && !receive(server, &server->connections[i]))
+            hang_up(server, i);
+    for (size_t i = server->open_count; i-- > 0;)
+        if (!fake_duty_resume(server, &server->connections[i]))
             hang_up(server, i);
     if (fds[count].revents)
         accept_one(server, listener);

@@ -8,11 +8,19 @@
 
 #include <stdio.h>
 
-enum { FAKE_CONNECTIONS_LIMIT = 32 }; /* open at the same time */
+enum {
+    FAKE_CONNECTIONS_LIMIT = 256, /* open at the same time */
+    FAKE_EVENTS_LIMIT =
+        4096, /* of which the fake remembers how their posts are answered */
+};
+
+/* What a connection waits for that has sent a request. */
+enum fake_wait { FAKE_NO_WAIT, FAKE_WAITS_FOR_EVENT, FAKE_WAITS_FOR_EVER };
 
 struct fake_connection {
     int fd;
     long number; /* counted from 1 */
+    enum fake_wait wait;
     struct buf in;
 };
 
@@ -23,6 +31,11 @@ struct fake_server {
     FILE *record;                   /* NULL for none; borrowed */
     long long started_us;           /* of the monotonic clock */
     bool is_used_up;                /* 410 was given */
+    bool is_gathered; /* as many requests for events were there as the plan's crew has */
+    bool is_initialising; /* an extension is registered and does not wait yet */
+    bool is_terminated;   /* SIGTERM was sent */
+    int post_status[FAKE_EVENTS_LIMIT]; /* by the event's number; 0: none is planned */
+    long answered_count;                /* events that a post was about */
     struct fake_connection connections[FAKE_CONNECTIONS_LIMIT];
     size_t open_count;
     long connection_count;

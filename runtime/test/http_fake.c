@@ -33,6 +33,7 @@ struct http *http_open(const char *base_url, const char *user_agent, struct err 
     (void)base_url;
     (void)user_agent;
     (void)err;
+    fake.opened++;
     return calloc(1, sizeof(struct http));
 }
 
@@ -48,6 +49,15 @@ static struct fake_call *record(const char *path)
     struct fake_call *call = &fake.calls[fake.call_count++];
     (void)snprintf(call->path, sizeof call->path, "%s", path);
     return call;
+}
+
+static void keep_headers(struct fake_call *call, const struct http_header *headers)
+{
+    for (; headers->name; headers++) {
+        size_t used = strlen(call->headers);
+        (void)snprintf(call->headers + used, sizeof call->headers - used, "%s: %s\n",
+                       headers->name, headers->value);
+    }
 }
 
 static bool answer(struct http_reply *reply, struct err *err)
@@ -76,17 +86,33 @@ bool http_get(struct http *http, const char *path, struct http_reply *reply,
     return answer(reply, err);
 }
 
+bool http_get_with(struct http *http, const char *path, const struct http_header *headers,
+                   struct http_reply *reply, struct err *err)
+{
+    (void)http;
+    keep_headers(record(path), headers);
+    return answer(reply, err);
+}
+
+void http_wake_by(struct http *http, int fd)
+{
+    (void)http;
+    (void)fd;
+}
+
+bool http_is_woken(const struct http *http)
+{
+    (void)http;
+    return fake.is_woken;
+}
+
 bool http_post(struct http *http, const char *path, const struct http_header *headers,
                const char *body, size_t len, struct http_reply *reply, struct err *err)
 {
     (void)http;
     struct fake_call *call = record(path);
     call->is_post = true;
-    for (; headers->name; headers++) {
-        size_t used = strlen(call->headers);
-        (void)snprintf(call->headers + used, sizeof call->headers - used, "%s: %s\n",
-                       headers->name, headers->value);
-    }
+    keep_headers(call, headers);
     (void)snprintf(call->body, sizeof call->body, "%.*s", (int)len, body ? body : "");
     return answer(reply, err);
 }

@@ -29,6 +29,8 @@ struct fake_platform {
     struct fake_answer answers[FAKE_CALLS_LIMIT]; /* the last one used is repeated */
     struct fake_call calls[FAKE_CALLS_LIMIT];
     int answer_count, call_count;
+    bool is_woken; /* what http_is_woken says */
+    int opened;    /* how often http_open was called */
     int paused_ms; /* what pause_for_ms was asked for, in all */
 };
 

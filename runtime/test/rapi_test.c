@@ -282,8 +282,86 @@ static void a_refusals_reason_is_one_line_and_bounded(void)
     rapi_close(api);
 }
 
+/* What the restoration makes of one status; how many clients were opened for it. */
+static enum rapi_restored restored_by(int status, int *opened)
+{
+    struct err err = { "" };
+    struct rapi *api = open_api();
+    fake_answer(status, "", "");
+    enum rapi_restored restored = rapi_restore_next(api, &err);
+    CHECK_TEXT(fake.calls[0].path, "/2018-06-01/runtime/restore/next");
+    CHECK(!fake.calls[0].is_post);
+    CHECK((restored == RAPI_NOT_RESTORED) == (err.text[0] != '\0'));
+    *opened = fake.opened;
+    rapi_close(api);
+    return restored;
+}
+
+static void a_restoration_opens_a_new_client_and_a_404_goes_on_with_the_old_one(void)
+{
+    for (int status = 100; status <= 599; status++) {
+        int opened = 0;
+        enum rapi_restored restored = restored_by(status, &opened);
+        CHECK(restored == (status == 200   ? RAPI_RESTORED
+                           : status == 404 ? RAPI_NO_SNAPSHOT
+                                           : RAPI_NOT_RESTORED));
+        CHECK(opened == (status == 200 ? 2 : 1));
+    }
+}
+
+static void a_restoration_outlives_one_failure_of_the_connection(void)
+{
+    struct err err = { "" };
+    struct rapi *api = open_api();
+    fake_answer(0, "", "");
+    fake_answer(200, "", "");
+    CHECK(rapi_restore_next(api, &err) == RAPI_RESTORED);
+    CHECK(fake.call_count == 2);
+    rapi_close(api);
+    api = open_api();
+    fake_answer(0, "", "");
+    CHECK(rapi_restore_next(api, &err) == RAPI_NOT_RESTORED);
+    CHECK(fake.call_count == 2);
+    CHECK_TEXT(err.text,
+               "asking the Runtime API for the restoration: connection refused");
+    rapi_close(api);
+}
+
+static void a_failed_restoration_is_posted_with_its_type(void)
+{
+    struct err err = { "" };
+    struct rapi *api = open_api();
+    struct reply reply = some_reply();
+    fake_answer(202, "", "");
+    CHECK(rapi_restore_fail(api, &reply, &err));
+    CHECK_TEXT(fake.calls[0].path, "/2018-06-01/runtime/restore/error");
+    CHECK_TEXT(fake.calls[0].headers,
+               "Content-Type: application/json\n"
+               "Lambda-Runtime-Function-Error-Type: Function.LuaError\n");
+    buf_free(&reply.body);
+    rapi_close(api);
+}
+
+static void next_does_not_try_again_when_it_was_woken(void)
+{
+    struct err err = { "" };
+    struct invocation in;
+    struct rapi *api = open_api();
+    fake_answer(0, "", "");
+    fake.is_woken = true;
+    CHECK(!rapi_next(api, &in, &err));
+    CHECK(rapi_is_woken(api));
+    CHECK(fake.call_count == 1);
+    CHECK(fake.paused_ms == 0);
+    rapi_close(api);
+}
+
 int main(void)
 {
+    RUN(a_restoration_opens_a_new_client_and_a_404_goes_on_with_the_old_one);
+    RUN(a_restoration_outlives_one_failure_of_the_connection);
+    RUN(a_failed_restoration_is_posted_with_its_type);
+    RUN(next_does_not_try_again_when_it_was_woken);
     RUN(an_answer_is_taken_by_2xx_ends_with_500_and_is_refused_by_all_else);
     RUN(an_init_error_is_taken_by_2xx_only_and_never_repeated);
     RUN(next_takes_200_stops_at_403_410_500_and_tries_all_else_five_times);

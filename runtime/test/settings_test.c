@@ -159,8 +159,48 @@ static void a_containers_argument_stands_in_for_the_handler_only_when_there_is_n
     CHECK_TEXT(settings.handler, "env.main");
 }
 
+static void the_number_of_workers_is_the_platforms_wish_up_to_our_own_limit(void)
+{
+    const char *const wish[] = { "AWS_LAMBDA_MAX_CONCURRENCY", "64", NULL };
+    CHECK(read_env(wish));
+    CHECK(settings.worker_count == 64);
+    CHECK(settings.log_format == LOG_JSON); /* where nobody says otherwise */
+    const char *const both[] = { "AWS_LAMBDA_MAX_CONCURRENCY",
+                                 "64",
+                                 "LUNAMBDA_MAX_CONCURRENCY",
+                                 "8",
+                                 "AWS_LAMBDA_LOG_FORMAT",
+                                 "Text",
+                                 NULL };
+    CHECK(read_env(both));
+    CHECK(settings.worker_count == 8);
+    CHECK(settings.log_format == LOG_TEXT);
+    const char *const limit_alone[] = { "LUNAMBDA_MAX_CONCURRENCY", "8", NULL };
+    CHECK(read_env(limit_alone));
+    CHECK(settings.worker_count == 0);
+    CHECK(settings.log_format == LOG_TEXT);
+}
+
+static void the_number_of_workers_must_be_one(void)
+{
+    const char *const values[] = { "0",  "-1",   "1001",
+                                   "2x", "many", "99999999999999999999",
+                                   NULL };
+    for (int i = 0; values[i]; i++) {
+        char expected[200];
+        (void)snprintf(expected, sizeof expected,
+                       "AWS_LAMBDA_MAX_CONCURRENCY is '%s', which is no number from 1 to "
+                       "1000",
+                       values[i]);
+        refuses("AWS_LAMBDA_MAX_CONCURRENCY", values[i], expected);
+        CHECK(settings.worker_count == 0);
+    }
+}
+
 int main(void)
 {
+    RUN(the_number_of_workers_is_the_platforms_wish_up_to_our_own_limit);
+    RUN(the_number_of_workers_must_be_one);
     RUN(an_empty_environment_is_no_error);
     RUN(reads_what_lambda_sets);
     RUN(takes_addresses_of_every_form);

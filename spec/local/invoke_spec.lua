@@ -179,3 +179,24 @@ describe("lunambda invoke", function()
     assert.equal(1, result.status)
   end)
 end)
+
+describe("lunambda invoke, at the end", function()
+  it("lets a handler with lambda.on_shutdown hear of it", function()
+    local result = tool.invoke([[
+      require("lambda").on_shutdown(function() print("bye") end)
+      return { handler = function() return 1 end }
+    ]])
+    assert.equal("1\n", result.out)
+    assert.matches("\nbye\n", result.err, 1, true)
+    assert.equal(0, result.status)
+  end)
+
+  it("does not wait longer than Lambda for it", function()
+    local result = tool.invoke([[
+      require("lambda").on_shutdown(function() os.execute("sleep 30") end)
+      return { handler = function() return 1 end }
+    ]])
+    assert.equal("1\n", result.out)
+    assert.equal(0, result.status)
+  end)
+end)

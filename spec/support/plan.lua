@@ -15,6 +15,8 @@ end
 ---@field status integer?    for /next: answers with this status and no headers of its own (an event has them)
 ---@field drop boolean?      closes the connection without an answer
 ---@field reset boolean?     the same by a TCP reset
+---@field term boolean?      sends SIGTERM instead, and answers no more (fake_plan.h)
+---@field post integer?      of an event: the status that answers its post
 ---@field body string?       any bytes
 ---@field string integer?    instead of body: a JSON string of so many bytes in all
 ---@field headers table?     name → value
@@ -52,6 +54,9 @@ local function add_details(lines, answer)
       lines[#lines + 1] = word .. " " .. table.concat(answer[word], " ")
     end
   end
+  if answer.post then
+    lines[#lines + 1] = "answer " .. answer.post
+  end
   for word, value in pairs({ case = answer.case, cut = answer.cut, ["repeat"] = answer.times,
                              deadline = answer.deadline_ms }) do
     lines[#lines + 1] = word .. " " .. value
@@ -62,7 +67,7 @@ local function add_details(lines, answer)
 end
 
 local function what_to_say(answer)
-  return answer.drop and "drop" or answer.reset and "reset" or answer.status
+  return answer.drop and "drop" or answer.reset and "reset" or answer.term and "term" or answer.status
 end
 
 --- Adds the answer to one /next (a string is an event with that body).
