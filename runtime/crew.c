@@ -32,6 +32,12 @@ enum stage {
 };
 
 /* What the workers share. All below the mutex is under it. */
+/* What is left when the workers have been called off. */
+struct crew_end {
+    int status;
+    bool has_workers; /* some threads are still in Lua */
+};
+
 struct crew {
     const struct settings *settings;
     struct memory_pool pool;
@@ -95,7 +101,6 @@ static int run_alone(const struct settings *settings, const char *config_error)
         status = serve_alone(loop, settings);
     else if (loop)
         loop_report_init_failure(loop);
-    loop_close(loop);
     return status;
 }
 
@@ -244,13 +249,13 @@ static struct crew_end run_crew(struct crew *crew)
     return end;
 }
 
-static struct crew_end run_together(const struct settings *settings)
+static int run_together(const struct settings *settings)
 {
     struct crew_end end = { .status = EXIT_FAILURE };
     struct crew *crew = calloc(1, sizeof *crew);
     if (!crew) {
         log_message(LOG_FATAL, "", "not enough memory for the workers");
-        return end;
+        return EXIT_FAILURE;
     }
     *crew = (struct crew){
         .settings = settings,
@@ -266,12 +271,12 @@ static struct crew_end run_together(const struct settings *settings)
         free(crew->threads);
         free(crew);
     }
-    return end;
+    return end.status;
 }
 
-struct crew_end crew_run(const struct settings *settings, const char *config_error)
+int crew_run(const struct settings *settings, const char *config_error)
 {
     if (settings->worker_count && !config_error)
         return run_together(settings);
-    return (struct crew_end){ .status = run_alone(settings, config_error) };
+    return run_alone(settings, config_error);
 }

@@ -6,14 +6,10 @@
 
 #include "settings.h"
 
-/* What the process is left with. */
-struct crew_end {
-    int status;       /* for exit */
-    bool has_workers; /* some threads are still in Lua: leave by _exit */
-};
-
 /* Loads the handler and answers events until the platform or a failure ends it.
- * config_error: what settings_read complained of, reported as an init error; NULL when all is well. */
-struct crew_end crew_run(const struct settings *settings, const char *config_error);
+ * config_error: what settings_read complained of, reported as an init error; NULL when all is well.
+ * Returns the exit status, for _exit: threads may still be in Lua, and states are left open, because closing
+ * one runs the handler's finalizers, which may never end, or end the process otherwise. */
+int crew_run(const struct settings *settings, const char *config_error);
 
 #endif

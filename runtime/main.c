@@ -80,9 +80,7 @@ int main(int argc, char **argv)
         log_message(LOG_FATAL, "", "libcurl did not start");
         return EXIT_FAILURE;
     }
-    struct crew_end end = crew_run(&settings, valid ? NULL : err.text);
-    if (end.has_workers)
-        _exit(end.status);
-    curl_global_cleanup();
-    return end.status;
+    int status = crew_run(&settings, valid ? NULL : err.text);
+    log_flush();
+    _exit(status);
 }

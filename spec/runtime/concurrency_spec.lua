@@ -109,7 +109,7 @@ end)
 describe("a worker", function()
   it("loads the handler for itself", function()
     local seen = run(4, [[
-      print("loaded")
+      io.write("loaded\n")
       local calls = 0
       return { handler = function(event)
         calls = calls + 1
@@ -155,7 +155,7 @@ describe("a worker", function()
 
   it("that runs out of memory is replaced, and the others go on", function()
     local seen = run(2, [[
-      print("loaded")
+      io.write("loaded\n")
       return { handler = function(event)
         if event == 1 then
           local text = ("x"):rep(60 << 20)
@@ -249,7 +249,7 @@ describe("the workers together", function()
 
   it("are all told of SIGTERM, and the process ends with 0", function()
     local seen = run(4, [[
-      lambda.on_shutdown(function() print("bye") end)
+      lambda.on_shutdown(function() io.write("bye\n") end)
       return { handler = function(event)
         if event < 4 then
           await(event)
