@@ -2,8 +2,7 @@
 #include "host.h"
 
 #include "failure.h"
-#include "guard.h"
-#include "json.h"
+#include "host_door.h"
 #include "vm.h"
 
 #include <lauxlib.h>
@@ -15,24 +14,10 @@
 
 enum { TRACE_LIMIT_BYTES = 16 * 1024, MESSAGE_LIMIT_BYTES = 512 };
 
-/* Where the state was when something was raised: decides the type of the error. */
-enum stage { STAGE_INIT, STAGE_DECODE, STAGE_HANDLER, STAGE_ENCODE, STAGE_LATE };
 static const char *const stage_names[] = { "init", "decode", "handler", "encode",
                                            "late" };
 
-struct host {
-    lua_State *L;
-    const struct settings *settings;
-    struct json_options json;
-    const struct invocation *in; /* the event being handled */
-    struct reply *reply;         /* what the call under way fills */
-    enum stage stage;
-    struct guard guard;
-    struct buf trace; /* of the latest error, as luaL_traceback writes it */
-};
-
-/* The host of a state or any of its coroutines (lua_newstate and lua_newthread pass it on). */
-static struct host **host_of(lua_State *L)
+struct host **host_of(lua_State *L)
 {
     return lua_getextraspace(L);
 }
@@ -127,9 +112,8 @@ static enum host_status fail(struct host *host, int status)
     return HOST_FAILED;
 }
 
-/* The one door: runs body(host) in protected mode. Pushing a light C function or a light userdata allocates
- * nothing, so nothing out here can raise. */
-static enum host_status enter(struct host *host, lua_CFunction body, struct reply *reply)
+/* Pushing a light C function or a light userdata allocates nothing, so nothing out here can raise. */
+enum host_status host_enter(struct host *host, lua_CFunction body, struct reply *reply)
 {
     lua_State *L = host->L;
     host->reply = reply;
@@ -174,7 +158,7 @@ struct host *host_open(const struct settings *settings, struct memory_pool *pool
     };
     host->trace.limit = TRACE_LIMIT_BYTES;
     *host_of(L) = host;
-    if (enter(host, set_up, reply) == HOST_OK)
+    if (host_enter(host, set_up, reply) == HOST_OK)
         return host;
     host_close(host);
     return NULL;
@@ -190,7 +174,7 @@ static int call_load(lua_State *L) /* raises */
 enum host_status host_load(struct host *host, struct reply *reply)
 {
     host->stage = STAGE_INIT;
-    enum host_status status = enter(host, call_load, reply);
+    enum host_status status = host_enter(host, call_load, reply);
     (void)fflush(stdout);
     return status;
 }
@@ -223,10 +207,17 @@ static int call_dispatch(lua_State *L) /* raises */
     lua_pushlstring(L, buf_text(&in->headers), in->headers.len);
     guard_lap(&host->guard);
     host->stage = STAGE_HANDLER;
-    lua_call(L, 2, 2); /* stack: host result content_type */
+    lua_call(L, 2, 3); /* stack: host result content_type stream */
     guard_lap(&host->guard);
     host->stage = STAGE_ENCODE;
+    bool streams = !lua_isnil(L, -1);
+    if (streams)
+        host_keep_stream(L);
+    else
+        lua_pop(L, 1);
     take_content_type(L, reply);
+    if (streams)
+        return 0;
     json_encode(L, -2, &reply->body, &host->json);
     return 0;
 }
@@ -235,13 +226,16 @@ enum host_status host_invoke(struct host *host, const struct invocation *in,
                              struct reply *reply)
 {
     host->in = in;
+    host->streams = false;
     guard_begin(&host->guard, in);
-    enum host_status status = enter(host, call_dispatch, reply);
-    guard_report(&host->guard, in);
+    enum host_status status = host_enter(host, call_dispatch, reply);
+    bool streams = status == HOST_OK && host->streams;
+    if (!streams)
+        guard_report(&host->guard, in);
     (void)fflush(stdout); /* the sandbox may freeze as soon as the answer is posted */
     if (status == HOST_OK && reply->body.len > ANSWER_LIMIT_BYTES)
         return fail_too_large(reply);
-    return status;
+    return streams ? HOST_STREAMS : status;
 }
 
 bool host_is_spent(const struct host *host)

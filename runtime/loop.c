@@ -6,6 +6,7 @@
 #include "failure.h"
 #include "host.h"
 #include "log.h"
+#include "loop_stream.h"
 #include "rapi.h"
 
 #include <stdio.h>
@@ -81,6 +82,9 @@ static bool answer(struct loop *loop)
     bool spent = is_spent(loop, status);
     switch (status) {
     case HOST_OK: outcome = rapi_respond(loop->api, in, &loop->reply, &err); break;
+    case HOST_STREAMS:
+        outcome = loop_stream(loop->host, loop->api, in, &loop->reply, &status, &err);
+        break;
     case HOST_FAILED:
     case HOST_EXHAUSTED:
         log_document(in->request_id, "Invoke Error", &loop->reply.body);

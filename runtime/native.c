@@ -22,5 +22,7 @@ __attribute__((visibility("default"))) int luaopen_lambda_native(lua_State *L)
     luaL_newlib(L, functions);
     (void)json_library(L); /* stack: native json */
     lua_setfield(L, -2, "json");
+    lua_createtable(L, 0, 8);
+    lua_setfield(L, -2, "stream_mt");
     return 1;
 }

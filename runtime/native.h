@@ -5,7 +5,8 @@
 
 #include <lua.h>
 
-/* lua_CFunction: returns { json = the native half of lambda.json, now_ms = function }. */
+/* lua_CFunction: returns { json = the native half of lambda.json, now_ms = function,
+ * stream_mt = the metatable of lambda.stream's results, which lambda.stream fills when it is loaded }. */
 int luaopen_lambda_native(lua_State *L);
 
 #endif
