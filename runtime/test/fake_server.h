@@ -5,6 +5,7 @@
 
 #include "fake_child.h"
 #include "fake_plan.h"
+#include "fake_upload.h"
 
 #include <stdio.h>
 
@@ -14,6 +15,10 @@ struct fake_connection {
     int fd;
     long number; /* counted from 1 */
     struct buf in;
+    struct fake_upload upload;
+    const struct fake_step
+        *step;        /* how the upload is read and answered; NULL: with 202 */
+    bool is_answered; /* the upload is, before its end: what comes is not looked at */
 };
 
 /* Starts with plan and child set; ends with fake_server_close. */
@@ -21,8 +26,10 @@ struct fake_server {
     struct fake_plan *plan;         /* borrowed */
     const struct fake_child *child; /* borrowed */
     FILE *record;                   /* NULL for none; borrowed */
-    long long started_us;           /* of the monotonic clock */
-    bool is_used_up;                /* 410 was given */
+    const char *folder; /* for the bodies of uploads, as "upload-1"; with a record */
+    long upload_count;
+    long long started_us; /* of the monotonic clock */
+    bool is_used_up;      /* 410 was given */
     struct fake_connection connections[FAKE_CONNECTIONS_LIMIT];
     size_t open_count;
     long connection_count;

@@ -26,6 +26,10 @@ end
 ---@field cut integer?       closes the connection after so many bytes of the body
 ---@field deadline_ms integer?  of an event: so long after it is sent
 ---@field close boolean?     closes the connection after the answer
+---@field slow integer[]?    { bytes, ms }: reads an upload in such pieces, with a pause before each
+---@field stall integer?     stops reading an upload after so many bytes of its body
+---@field breakoff integer?  resets the connection after so many
+---@field refuse integer?    answers after so many, without waiting for the rest
 ---@field times integer?     for so many requests (1)
 
 local function add_body(lines, answer, folder)
@@ -46,13 +50,16 @@ local function add_details(lines, answer)
       lines[#lines + 1] = word .. " " .. line
     end
   end
-  for _, word in ipairs({ "chunks", "pause" }) do
+  for _, word in ipairs({ "chunks", "pause", "slow" }) do
     if answer[word] then
       lines[#lines + 1] = word .. " " .. table.concat(answer[word], " ")
     end
   end
-  for word, value in pairs({ case = answer.case, cut = answer.cut, ["repeat"] = answer.times,
-                             deadline = answer.deadline_ms }) do
+  for word, value in pairs({
+    case = answer.case, cut = answer.cut, ["repeat"] = answer.times,
+    stall = answer.stall, breakoff = answer.breakoff, refuse = answer.refuse,
+    deadline = answer.deadline_ms,
+  }) do
     lines[#lines + 1] = word .. " " .. value
   end
   if answer.close then
