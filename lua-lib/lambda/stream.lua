@@ -89,9 +89,9 @@ local function is_writer(f)
 end
 
 --- A body that writes for itself. `return nil, err` fails the answer as it fails a handler's.
-local function from_writer(f)
+local function from_writer(body)
   return function(out, has_failed)
-    local result, failure = f(out)
+    local result, failure = body(out)
     if type(result) == "string" then
       error("the body of the stream returned a string: send it with out:write(…)", 0)
     elseif result == nil and failure ~= nil and not has_failed() then

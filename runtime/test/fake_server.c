@@ -149,6 +149,8 @@ static bool serve_upload(struct fake_server *server, struct fake_connection *fro
 {
     const struct fake_step *step = from->step;
     drop_bytes(&from->in, fake_upload_feed(&from->upload, from->in.data, from->in.len));
+    if (from->upload.body)
+        (void)fflush(from->upload.body); /* a handler may watch it grow */
     if (step && has_come(from, step->breakoff_bytes)) {
         const struct fake_step reset = { .kind = FAKE_RESET };
         return fake_answer(from->fd, &reset, 0);
