@@ -36,6 +36,11 @@ static const char *header(struct MHD_Connection *connection, const char *name)
     return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
 }
 
+static const char *trailer(struct MHD_Connection *connection, const char *name)
+{
+    return MHD_lookup_connection_value(connection, MHD_FOOTER_KIND, name);
+}
+
 /* True when nobody reads what we would answer. A suspended connection is not polled, so ask. */
 static bool has_hung_up(struct MHD_Connection *connection)
 {
@@ -103,7 +108,12 @@ static bool let_in_post(struct server *server, struct MHD_Connection *connection
         .invocation_id = header(connection, "Lambda-Runtime-Invocation-Id"),
         .error_type = error_type,
         .response_mode = header(connection, "Lambda-Runtime-Function-Response-Mode"),
-        .is_error = request->route == ROUTE_ERROR,
+        .content_type = header(connection, MHD_HTTP_HEADER_CONTENT_TYPE),
+static const char *trailer(struct MHD_Connection *connection, const char *name)
+{
+    return MHD_lookup_connection_value(connection, MHD_FOOTER_KIND, name);
+}
+
     };
     if (request->route == ROUTE_INIT_ERROR)
         return protocol_init_error(server->protocol, error_type, &request->refusal);
@@ -151,10 +161,11 @@ static enum MHD_Result end_request(struct server *server,
     switch (request->route) {
     case ROUTE_REFUSED: break;
     case ROUTE_NEXT: return answer_next(server, connection, request);
-    case ROUTE_RESPONSE:
-    case ROUTE_ERROR:
-    case ROUTE_INIT_ERROR: return end_post(server, connection, request);
-    case ROUTE_PING: return reply_pong(connection);
+static const char *trailer(struct MHD_Connection *connection, const char *name)
+{
+    return MHD_lookup_connection_value(connection, MHD_FOOTER_KIND, name);
+}
+
     }
     return reply_refusal(connection, &request->refusal);
 }

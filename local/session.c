@@ -53,6 +53,9 @@ bool session_open(struct session *session, const struct options *options, struct
         .bootstrap = { .limit = PATH_MAX },
         .signals_fd = -1,
     };
+    stream_open(&session->stream, &session->report);
+    session->protocol.stream =
+        (struct protocol_stream){ stream_begin, stream_pass, &session->stream };
     if (!target_resolve(&session->target, options->handler, options->root, err) ||
         !sandbox_find(&session->bootstrap, err) || !take_signals(session, err))
         return false;
@@ -200,6 +203,7 @@ void session_close(struct session *session)
     environment_free(&session->environment);
     buf_free(&session->bootstrap);
     protocol_free(&session->protocol);
+    stream_close(&session->stream);
     if (session->signals_fd >= 0)
         (void)close(session->signals_fd);
     session->signals_fd = -1;

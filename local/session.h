@@ -9,6 +9,7 @@
 #include "protocol.h"
 #include "report.h"
 #include "sandbox.h"
+#include "stream.h"
 #include "target.h"
 
 /* What ended a wait. */
@@ -26,6 +27,7 @@ struct session {
     struct target target;
     struct protocol protocol;
     struct report report;
+    struct stream stream; /* where a streamed answer goes */
     struct sandbox sandbox;
     struct environment environment;
     struct buf bootstrap; /* its path */

@@ -51,6 +51,7 @@ struct rapi_stream {
     const struct invocation *in;
     const char *content_type; /* "" means application/octet-stream */
     struct http_stream *http; /* NULL until the first piece */
+    long long limit_ms;       /* Unix epoch: what is not taken by then is late */
     enum sink_result state;   /* TAKEN as long as more is taken */
     struct err why;           /* in the other states */
 };

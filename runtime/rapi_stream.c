@@ -18,14 +18,14 @@ enum {
     BASE64_LIMIT_BYTES = 4 * ((RAPI_TRAILER_DOCUMENT_LIMIT_BYTES + 2) / 3),
 };
 
-/* When a piece is late: a little before the deadline, never more than a tenth of what is left. */
-static long long piece_limit_ms(const struct rapi_stream *stream)
+/* When a piece is late: a little before the deadline, never more than a tenth of what was left at the beginning. */
+static long long find_limit_ms(const struct invocation *in)
 {
-    const char *text = headers_find(&stream->in->headers, "lambda-runtime-deadline-ms");
-    long long deadline_ms = strtoll(text, NULL, 10), now_ms = clock_now_ms();
+    long long deadline_ms =
+        strtoll(headers_find(&in->headers, "lambda-runtime-deadline-ms"), NULL, 10);
     if (deadline_ms <= 0)
         return LLONG_MAX;
-    long long tenth_ms = (deadline_ms - now_ms) / 10;
+    long long tenth_ms = (deadline_ms - clock_now_ms()) / 10;
     return deadline_ms - (tenth_ms < MARGIN_MS ? tenth_ms : MARGIN_MS);
 }
 
@@ -34,6 +34,7 @@ static bool open_stream(struct rapi_stream *stream)
     struct rapi *api = stream->api;
     const char *id = stream->in->invocation_id;
     const char *type = stream->content_type;
+    stream->limit_ms = find_limit_ms(stream->in);
     api->verdict.status = 0; /* what there is, is on an earlier answer */
     const struct http_header headers[] = {
         { "Lambda-Runtime-Function-Response-Mode", "streaming" },
@@ -66,7 +67,7 @@ enum sink_result rapi_stream_write(void *arg, const char *bytes, size_t len,
     if (stream->state == SINK_TAKEN) {
         enum http_progress progress = HTTP_OVER;
         if (stream->http || open_stream(stream))
-            progress = http_stream_write(stream->http, bytes, len, piece_limit_ms(stream),
+            progress = http_stream_write(stream->http, bytes, len, stream->limit_ms,
                                          &stream->why);
         switch (progress) {
         case HTTP_TAKEN: return SINK_TAKEN;
@@ -99,10 +100,10 @@ static bool finish(struct rapi_stream *stream, const struct reply *error, struct
         if (encoded)
             trailers[1] = (struct http_header){ ERROR_BODY, buf_text(&body) };
     }
-    long long limit_ms = piece_limit_ms(stream),
-              soon_ms = clock_now_ms() + FINAL_GRACE_MS;
-    bool answered = http_stream_end(stream->http, trailers,
-                                    limit_ms > soon_ms ? limit_ms : soon_ms, err);
+    long long soon_ms = clock_now_ms() + FINAL_GRACE_MS;
+    bool answered =
+        http_stream_end(stream->http, trailers,
+                        stream->limit_ms > soon_ms ? stream->limit_ms : soon_ms, err);
     buf_free(&body);
     return answered;
 }
