@@ -16,8 +16,8 @@ bool base64_encode(struct buf *out, const char *bytes, size_t len)
         const char quad[] = {
             digits[group >> 18],
             digits[group >> 12 & 63],
-            count > 1 ? digits[group >> 6 & 63] : '=',
-            count > 2 ? digits[group & 63] : '=',
+            (char)(count > 1 ? digits[group >> 6 & 63] : '='),
+            (char)(count > 2 ? digits[group & 63] : '='),
         };
         if (!buf_append(out, quad, sizeof quad))
             return false;
@@ -43,8 +43,9 @@ bool base64_decode(struct buf *out, const char *text)
                 return false;
             group = group << 6 | (unsigned long)(digit - digits);
         }
-        const char bytes[] = { (char)(group >> 16 & 255), (char)(group >> 8 & 255),
-                               (char)(group & 255) };
+        const unsigned char bytes[] = { (unsigned char)(group >> 16),
+                                        (unsigned char)(group >> 8),
+                                        (unsigned char)group };
         if (!buf_append(out, bytes, count - 1))
             return false;
     }
