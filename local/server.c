@@ -109,11 +109,7 @@ static bool let_in_post(struct server *server, struct MHD_Connection *connection
         .error_type = error_type,
         .response_mode = header(connection, "Lambda-Runtime-Function-Response-Mode"),
         .content_type = header(connection, MHD_HTTP_HEADER_CONTENT_TYPE),
-static const char *trailer(struct MHD_Connection *connection, const char *name)
-{
-    return MHD_lookup_connection_value(connection, MHD_FOOTER_KIND, name);
-}
-
+        .is_error = request->route == ROUTE_ERROR,
     };
     if (request->route == ROUTE_INIT_ERROR)
         return protocol_init_error(server->protocol, error_type, &request->refusal);
@@ -149,6 +145,9 @@ static enum MHD_Result end_post(struct server *server, struct MHD_Connection *co
         return reply_refusal(connection, &request->refusal);
     server->answering = NULL;
     server_wake(server); /* a /next that came early */
+    protocol_trailers(server->protocol,
+                      trailer(connection, "Lambda-Runtime-Function-Error-Type"),
+                      trailer(connection, "Lambda-Runtime-Function-Error-Body"));
     if (protocol_received(server->protocol, &request->refusal))
         return reply_accepted(connection);
     return reply_refusal(connection, &request->refusal);
@@ -161,11 +160,10 @@ static enum MHD_Result end_request(struct server *server,
     switch (request->route) {
     case ROUTE_REFUSED: break;
     case ROUTE_NEXT: return answer_next(server, connection, request);
-static const char *trailer(struct MHD_Connection *connection, const char *name)
-{
-    return MHD_lookup_connection_value(connection, MHD_FOOTER_KIND, name);
-}
-
+    case ROUTE_RESPONSE:
+    case ROUTE_ERROR:
+    case ROUTE_INIT_ERROR: return end_post(server, connection, request);
+    case ROUTE_PING: return reply_pong(connection);
     }
     return reply_refusal(connection, &request->refusal);
 }
