@@ -54,6 +54,7 @@ enum host_status host_stream(struct host *host, const struct sink *sink,
 {
     host->stage = STAGE_HANDLER;
     host->sink = sink;
+    collector_pace(host->L);
     enum host_status status = host_enter(host, call_run, reply);
     host->sink = NULL;
     guard_report(&host->guard, host->in);

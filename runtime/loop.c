@@ -83,7 +83,9 @@ static bool answer(struct loop *loop)
     switch (status) {
     case HOST_OK: outcome = rapi_respond(loop->api, in, &loop->reply, &err); break;
     case HOST_STREAMS:
-        outcome = loop_stream(loop->host, loop->api, in, &loop->reply, &status, &err);
+        outcome = loop_stream(loop->settings, loop->host, loop->api, in, &loop->reply,
+                              &status, &err);
+        spent = is_spent(loop, status);
         break;
     case HOST_FAILED:
     case HOST_EXHAUSTED:

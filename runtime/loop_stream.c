@@ -6,6 +6,9 @@
 
 #include <string.h>
 
+/* A write gives up before the guard strikes: it knows that the reader is slow, the guard only where we are. */
+enum { AHEAD_MS = 50 };
+
 /* Ends what was begun with the error as trailers, which must be short; the log has all of it. */
 static enum rapi_outcome cut_short(struct host *host, struct rapi_stream *stream,
                                    const struct reply *error, enum host_status *status,
@@ -22,13 +25,17 @@ static enum rapi_outcome cut_short(struct host *host, struct rapi_stream *stream
     return outcome;
 }
 
-enum rapi_outcome loop_stream(struct host *host, struct rapi *api,
-                              const struct invocation *in, struct reply *reply,
-                              enum host_status *status, struct err *err)
+enum rapi_outcome loop_stream(const struct settings *settings, struct host *host,
+                              struct rapi *api, const struct invocation *in,
+                              struct reply *reply, enum host_status *status,
+                              struct err *err)
 {
     char content_type[CONTENT_TYPE_LIMIT_BYTES]; /* the host empties the reply */
     memcpy(content_type, reply->content_type, sizeof content_type);
-    struct rapi_stream stream = { .api = api, .in = in, .content_type = content_type };
+    struct rapi_stream stream = { .api = api,
+                                  .in = in,
+                                  .content_type = content_type,
+                                  .margin_ms = settings->deadline_margin_ms + AHEAD_MS };
     const struct sink sink = { rapi_stream_write, &stream };
     *status = host_stream(host, &sink, reply);
     if (*status == HOST_OK && stream.state != SINK_LATE)

@@ -45,11 +45,13 @@ MUST_CHECK enum rapi_outcome rapi_fail(struct rapi *api, const struct invocation
 MUST_CHECK bool rapi_init_fail(struct rapi *api, const struct reply *reply,
                                struct err *err);
 
-/* A streamed answer, piece by piece. Starts as { .api, .in, .content_type }, all borrowed; ends with rapi_stream_end. */
+/* A streamed answer, piece by piece. Starts as { .api, .in, .content_type, .margin_ms }, borrowed; ends with rapi_stream_end. */
 struct rapi_stream {
     struct rapi *api;
     const struct invocation *in;
     const char *content_type; /* "" means application/octet-stream */
+    long
+        margin_ms; /* a piece is late so long before the deadline, or a fifth of the time that was left */
     struct http_stream *http; /* NULL until the first piece */
     long long limit_ms;       /* Unix epoch: what is not taken by then is late */
     enum sink_result state;   /* TAKEN as long as more is taken */
@@ -57,7 +59,7 @@ struct rapi_stream {
 };
 
 /* A sink's write; arg is a struct rapi_stream. Asks for nothing before the first piece, keeps nothing after it.
- * Gives up a little before the invocation's deadline, so that there is time to say so. */
+ * Gives up margin_ms before the invocation's deadline, so that there is time to say so. */
 enum sink_result rapi_stream_write(void *arg, const char *bytes, size_t len,
                                    struct err *err);
 

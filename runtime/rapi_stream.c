@@ -13,20 +13,19 @@
 #define ERROR_BODY "Lambda-Runtime-Function-Error-Body"
 
 enum {
-    MARGIN_MS = 100,       /* before the deadline, to say that a piece was not taken */
     FINAL_GRACE_MS = 1000, /* for the end of an answer, however late it is */
     BASE64_LIMIT_BYTES = 4 * ((RAPI_TRAILER_DOCUMENT_LIMIT_BYTES + 2) / 3),
 };
 
-/* When a piece is late: a little before the deadline, never more than a tenth of what was left at the beginning. */
-static long long find_limit_ms(const struct invocation *in)
+/* When a piece is late: Unix epoch. */
+static long long find_limit_ms(const struct rapi_stream *stream)
 {
-    long long deadline_ms =
-        strtoll(headers_find(&in->headers, "lambda-runtime-deadline-ms"), NULL, 10);
+    const char *text = headers_find(&stream->in->headers, "lambda-runtime-deadline-ms");
+    long long deadline_ms = strtoll(text, NULL, 10);
     if (deadline_ms <= 0)
         return LLONG_MAX;
-    long long tenth_ms = (deadline_ms - clock_now_ms()) / 10;
-    return deadline_ms - (tenth_ms < MARGIN_MS ? tenth_ms : MARGIN_MS);
+    long long fifth_ms = (deadline_ms - clock_now_ms()) / 5;
+    return deadline_ms - (fifth_ms < stream->margin_ms ? fifth_ms : stream->margin_ms);
 }
 
 static bool open_stream(struct rapi_stream *stream)
@@ -34,7 +33,7 @@ static bool open_stream(struct rapi_stream *stream)
     struct rapi *api = stream->api;
     const char *id = stream->in->invocation_id;
     const char *type = stream->content_type;
-    stream->limit_ms = find_limit_ms(stream->in);
+    stream->limit_ms = find_limit_ms(stream);
     api->verdict.status = 0; /* what there is, is on an earlier answer */
     const struct http_header headers[] = {
         { "Lambda-Runtime-Function-Response-Mode", "streaming" },

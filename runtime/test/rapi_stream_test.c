@@ -180,7 +180,9 @@ static void check_limits(const char *deadline, long long piece_ms, long long end
     in.headers.limit = 100;
     CHECK(buf_append(&in.headers, "lambda-runtime-deadline-ms", 27));
     CHECK(buf_append(&in.headers, deadline, strlen(deadline) + 1));
-    struct rapi_stream stream = { .api = api, .in = &in, .content_type = "" };
+    struct rapi_stream stream = {
+        .api = api, .in = &in, .content_type = "", .margin_ms = 100
+    };
     fake.now_ms = 1000;
     fake_answer(202, "", "");
     CHECK(rapi_stream_write(&stream, "one", 3, &err) == SINK_TAKEN);
@@ -198,7 +200,7 @@ static void a_piece_is_late_shortly_before_the_deadline(void)
 {
     check_limits("4000", 3900, 4900); /* the end has a second, however late it is */
     check_limits("61000", 60900, 60900);
-    check_limits("1500", 1450, 4900); /* a tenth of half a second */
+    check_limits("1200", 1160, 4900); /* a fifth of a fifth of a second */
     check_limits("", LLONG_MAX, LLONG_MAX);
 }
 

@@ -339,13 +339,12 @@ end)
 
 describe("a reader who stands still", function()
   local function run_stalled(code)
-    local deadline_ms = (os.time() + 2) * 1000
     return run({ code = code, posts = { { status = 202, stall = 100000 } }, events = {
-      { body = "{}", headers = { ["Lambda-Runtime-Deadline-Ms"] = deadline_ms } }, '{"n":1}' } }), deadline_ms
+      { body = "{}", deadline_ms = 1500 }, '{"n":1}' } })
   end
 
   it("holds the body back until the deadline, which is an error in time", function()
-    local seen, deadline_ms = run_stalled([[
+    local seen = run_stalled([[
       if event.n then return event.n end
       return lambda.stream(function(out)
         local count, chunk = 0, ("x"):rep(65536)
@@ -359,10 +358,9 @@ describe("a reader who stands still", function()
       end)]])
     local count, left_ms = seen.stdout:match("^(%d+)\t(%d+)\n$")
     assert.is_true(tonumber(count) < 400) -- 25 MB, more than the kernel's buffers take; it could have been any number
-    assert.is_true(tonumber(left_ms) >= 20 and tonumber(left_ms) <= 100, left_ms)
+    assert.is_true(tonumber(left_ms) >= 60 and tonumber(left_ms) <= 150, left_ms)
     assert.matches("Function.DeadlineExceeded", seen.stderr, 1, true)
     assert.matches("not read fast enough", seen.stderr, 1, true)
-    assert.is_true(deadline_ms > 0)
     local upload, others = split(seen)
     assert.same({ "cut", { "1" } }, { upload.upload.ended, others })
   end)
