@@ -81,7 +81,7 @@ struct fake_step {
     size_t cut_bytes;
     bool is_cut;
     bool closes;
-    long deadline_ms; /* after it is sent; 0: the default */
+    long deadline_ms;  /* after it is sent; 0: the default */
     size_t slow_bytes; /* 0: as fast as it comes */
     int slow_ms;
     size_t stall_bytes, breakoff_bytes, refuse_bytes; /* of an upload; 0: never */
