@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "failure.h"
 
+#include "cause.h"
 #include "quote.h"
 
 #include <stdio.h>
@@ -19,4 +20,5 @@ void failure_write(struct reply *reply, const char *type, const char *message)
           quote_text(out, type, MESSAGE_LIMIT_BYTES) &&
           buf_puts(out, ",\"stackTrace\":[]}")))
         buf_clear(out);
+    cause_write(reply, type, message);
 }

@@ -5,7 +5,8 @@
 
 #include "invocation.h"
 
-/* Makes the reply an error document of that type, with an empty stack trace. A long message is cut.
+/* Makes the reply an error document of that type, with an empty stack trace, and writes its cause for X-Ray.
+ * A long message is cut.
  * Needs no memory beyond what the reply has, if it once held a document; without any, the body stays empty,
  * from which the platform makes a document of its own. */
 void failure_write(struct reply *reply, const char *type, const char *message);

@@ -37,14 +37,18 @@ bool headers_add_line(struct buf *headers, const char *line, size_t len)
     return true;
 }
 
-const char *headers_find(const struct buf *headers, const char *name)
+const char *headers_find_in(const char *block, size_t len, const char *name)
 {
-    const char *at = buf_text(headers), *end = at + headers->len;
-    while (at < end) {
+    for (const char *at = block, *end = block + len; at < end;) {
         const char *value = at + strlen(at) + 1;
         if (strcmp(at, name) == 0)
             return value;
         at = value + strlen(value) + 1;
     }
     return "";
+}
+
+const char *headers_find(const struct buf *headers, const char *name)
+{
+    return headers_find_in(buf_text(headers), headers->len, name);
 }

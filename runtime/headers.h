@@ -17,4 +17,7 @@ MUST_CHECK bool headers_add_line(struct buf *headers, const char *line, size_t l
 /* The first value under that name (lower case), "" when there is none; valid until the next write. */
 const char *headers_find(const struct buf *headers, const char *name);
 
+/* The same in a copy of the buffer's bytes; valid as long as they are. */
+const char *headers_find_in(const char *block, size_t len, const char *name);
+
 #endif

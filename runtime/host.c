@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "host.h"
 
+#include "cause.h"
 #include "failure.h"
 #include "host_door.h"
+#include "log.h"
+#include "native_log.h"
+#include "trace.h"
 #include "vm.h"
 
 #include <lauxlib.h>
@@ -12,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TRACE_LIMIT_BYTES = 16 * 1024, MESSAGE_LIMIT_BYTES = 512 };
+enum { MESSAGE_LIMIT_BYTES = 512 };
 
 static const char *const stage_names[] = { "init", "decode", "handler", "encode",
                                            "late" };
@@ -26,13 +30,7 @@ struct host **host_of(lua_State *L)
  * raised. Nothing more: after a stack overflow there is room for little. May raise for want of memory. */
 static int on_error(lua_State *L)
 {
-    struct buf *trace = &(*host_of(L))->trace;
-    buf_clear(trace);
-    luaL_traceback(L, L, NULL, 1);
-    size_t len;
-    const char *text = lua_tolstring(L, -1, &len);
-    (void)!buf_append(trace, text, len); /* an error without a trace is still reported */
-    lua_settop(L, 1);
+    trace_take(L, 1, &(*host_of(L))->trace);
     return 1;
 }
 
@@ -51,12 +49,15 @@ static int call_describe(lua_State *L) /* raises */
         lua_pushvalue(L, 2);
     lua_pushlstring(L, buf_text(trace), trace->len);
     lua_pushstring(L, stage_names[host->stage]);
-    lua_call(L, 3, 2); /* stack: host raised document header_type */
+    lua_call(L, 3, 3); /* stack: host raised document header_type cause */
     struct reply *reply = host->reply;
     (void)snprintf(reply->error_type, sizeof reply->error_type, "%s",
-                   luaL_checkstring(L, -1));
+                   luaL_checkstring(L, -2));
+    size_t len;
+    const char *cause = luaL_optlstring(L, -1, "", &len);
+    cause_take(reply, cause, len);
     const struct json_options options = { .replace_invalid_utf8 = true, .sort = true };
-    json_encode(L, -2, &reply->body, &options);
+    json_encode(L, -3, &reply->body, &options);
     return 0;
 }
 
@@ -175,7 +176,7 @@ enum host_status host_load(struct host *host, struct reply *reply)
 {
     host->stage = STAGE_INIT;
     enum host_status status = host_enter(host, call_load, reply);
-    (void)fflush(stdout);
+    log_flush();
     return status;
 }
 
@@ -203,8 +204,10 @@ static int call_dispatch(lua_State *L) /* raises */
     struct reply *reply = host->reply;
     host->stage = STAGE_DECODE;
     vm_push(L, VM_DISPATCH);
-    json_decode(L, buf_text(&in->body), in->body.len, &host->json);
     lua_pushlstring(L, buf_text(&in->headers), in->headers.len);
+    native_log_begin(L);
+    json_decode(L, buf_text(&in->body), in->body.len, &host->json);
+    lua_insert(L, -2); /* stack: host dispatch event headers */
     guard_lap(&host->guard);
     host->stage = STAGE_HANDLER;
     lua_call(L, 2, 3); /* stack: host result content_type stream */
@@ -232,7 +235,7 @@ enum host_status host_invoke(struct host *host, const struct invocation *in,
     bool streams = status == HOST_OK && host->streams;
     if (!streams)
         guard_report(&host->guard, in);
-    (void)fflush(stdout); /* the sandbox may freeze as soon as the answer is posted */
+    log_flush(); /* the sandbox may freeze as soon as the answer is posted */
     if (status == HOST_OK && reply->body.len > ANSWER_LIMIT_BYTES)
         return fail_too_large(reply);
     return streams ? HOST_STREAMS : status;

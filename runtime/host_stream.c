@@ -2,6 +2,7 @@
  * The body of a streamed answer, run after the handler returned (lua-lib/lambda/stream.lua). */
 #include "failure.h"
 #include "host_door.h"
+#include "log.h"
 
 #include <lauxlib.h>
 
@@ -58,7 +59,7 @@ enum host_status host_stream(struct host *host, const struct sink *sink,
     enum host_status status = host_enter(host, call_run, reply);
     host->sink = NULL;
     guard_report(&host->guard, host->in);
-    (void)fflush(stdout);
+    log_flush();
     return status;
 }
 

@@ -14,6 +14,7 @@ enum {
     EVENT_LIMIT_BYTES = 64 * 1024 * 1024,
     ERROR_TYPE_LIMIT_BYTES = 128,
     CONTENT_TYPE_LIMIT_BYTES = 256,
+    CAUSE_LIMIT_BYTES = 32 * 1024,
 };
 
 /* Filled anew by each rapi_next, so copy what must outlive it. */
@@ -32,6 +33,8 @@ struct reply {
     char content_type
         [CONTENT_TYPE_LIMIT_BYTES];          /* of an answer; "" means application/json */
     char error_type[ERROR_TYPE_LIMIT_BYTES]; /* of an error: "Function.LuaError" */
+    /* Of an error, for X-Ray: JSON on one line of ASCII; "" for none. Always has room, for errors of memory. */
+    char cause[CAUSE_LIMIT_BYTES + 1];
 };
 
 #endif

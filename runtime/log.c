@@ -1,23 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 #include "log.h"
 
-#include "clock.h"
-#include "quote.h"
+#include "log_record.h"
 
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <time.h>
+#include <string.h>
 #include <unistd.h>
 
-enum { MESSAGE_LIMIT_BYTES = 2048, REQUEST_ID_LIMIT_BYTES = 256 };
+enum { MESSAGE_LIMIT_BYTES = 2048 };
 
 static struct {
     enum log_format format;
     enum log_level level;
 } config = { LOG_TEXT, LOG_INFO };
 
-static const char *const level_names[] = { "TRACE", "DEBUG", "INFO",
-                                           "WARN",  "ERROR", "FATAL" };
+/* A pipe takes 4096 bytes at once (PIPE_BUF); longer records of several threads would mix. */
+static pthread_mutex_t writing = PTHREAD_MUTEX_INITIALIZER;
 
 void log_configure(enum log_format format, enum log_level level)
 {
@@ -25,93 +27,92 @@ void log_configure(enum log_format format, enum log_level level)
     config.level = level;
 }
 
-static bool is_wanted(enum log_level level)
+enum log_format log_format(void)
 {
-    return config.format == LOG_TEXT || level >= config.level;
+    return config.format;
 }
 
-/* RFC 3339 with milliseconds, in UTC. */
-static bool put_timestamp(struct buf *line)
+enum log_level log_threshold(void)
 {
-    long long now_ms = clock_now_ms();
-    time_t seconds = (time_t)(now_ms / 1000);
-    struct tm utc;
-    char text[32];
-    return gmtime_r(&seconds, &utc) &&
-           strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &utc) > 0 &&
-           buf_printf(line, "%s.%03dZ", text, (int)(now_ms % 1000));
+    return config.format == LOG_TEXT ? LOG_TRACE : config.level;
 }
 
-/* All that comes before the message; in JSON, the message's key too. */
-static bool put_head(struct buf *line, enum log_level level, const char *request_id)
+/* Whether a write that failed with this errno is worth another try, waited for if need be. */
+static bool may_write_again(int fd, int reason)
 {
-    if (config.format == LOG_TEXT)
-        return put_timestamp(line) &&
-               buf_printf(line, "\t%s\t%s\t", request_id, level_names[level]);
-    if (!buf_puts(line, "{\"timestamp\":\"") || !put_timestamp(line) ||
-        !buf_printf(line, "\",\"level\":\"%s\",", level_names[level]))
-        return false;
-    if (request_id[0] &&
-        !(buf_puts(line, "\"requestId\":") &&
-          quote_text(line, request_id, REQUEST_ID_LIMIT_BYTES) && buf_puts(line, ",")))
-        return false;
-    return buf_puts(line, "\"message\":");
+    struct pollfd room = { .fd = fd, .events = POLLOUT };
+    if (reason == EAGAIN) /* somebody made the pipe non-blocking, and it is full */
+        return poll(&room, 1, -1) == 1 || errno == EINTR;
+    return reason == EINTR;
 }
 
-/* Inner newlines become \r, so that the record stays one CloudWatch event. */
-static bool put_line(struct buf *line, const char *text)
+void log_write(int fd, const char *bytes, size_t len)
 {
-    for (; *text; text++)
-        if (!buf_append(line, *text == '\n' ? "\r" : text, 1))
-            return false;
-    return true;
-}
-
-/* One write; a record that could not be built or written has nowhere else to go. */
-static void send(struct buf *line, bool built)
-{
-    if (built && buf_puts(line, "\n")) {
-        ssize_t written = write(STDERR_FILENO, line->data, line->len);
-        (void)written;
+    (void)pthread_mutex_lock(&writing);
+    while (len > 0) {
+        ssize_t written = write(fd, bytes, len);
+        if (written < 0 && may_write_again(fd, errno))
+            continue;
+        if (written <= 0)
+            break; /* there is nowhere else to complain */
+        bytes += written;
+        len -= (size_t)written;
     }
-    buf_free(line);
+    (void)pthread_mutex_unlock(&writing);
+}
+
+void log_flush(void)
+{
+    (void)fflush(stdout);
+    (void)fflush(stderr);
+}
+
+void log_send(int fd, const struct log_record *record)
+{
+    if (record->level < log_threshold())
+        return;
+    struct buf line = { .limit = LOG_RECORD_LIMIT_BYTES };
+    if (log_record_put(&line, config.format, record))
+        log_write(fd, line.data, line.len);
+    buf_free(&line);
 }
 
 void log_message(enum log_level level, const char *request_id, const char *format, ...)
 {
-    if (!is_wanted(level))
+    if (level < log_threshold())
         return;
     char message[MESSAGE_LIMIT_BYTES];
     va_list args;
     va_start(args, format);
     (void)vsnprintf(message, sizeof message, format, args);
     va_end(args);
-    struct buf line = { .limit = LOG_RECORD_LIMIT_BYTES };
-    bool built =
-        put_head(&line, level, request_id) &&
-        (config.format == LOG_TEXT
-             ? put_line(&line, message)
-             : quote_text(&line, message, sizeof message) && buf_puts(&line, "}"));
-    send(&line, built);
+    log_send(STDERR_FILENO, &(struct log_record){ .level = level,
+                                                  .request_id = request_id,
+                                                  .tenant_id = "",
+                                                  .text = message,
+                                                  .text_len = strlen(message) });
 }
 
 void log_members(enum log_level level, const char *request_id, const char *message,
                  const char *members)
 {
-    if (!is_wanted(level))
-        return;
-    struct buf line = { .limit = LOG_RECORD_LIMIT_BYTES };
-    bool built = put_head(&line, level, request_id);
-    if (built && config.format == LOG_TEXT)
-        built = buf_printf(&line, "%s\t%s", message, members);
-    else if (built) /* they join the record's */
-        built = quote_text(&line, message, MESSAGE_LIMIT_BYTES) &&
-                buf_puts(&line, members[1] == '}' ? "" : ",") &&
-                buf_puts(&line, members + 1);
-    send(&line, built);
+    log_send(STDERR_FILENO, &(struct log_record){ .level = level,
+                                                  .request_id = request_id,
+                                                  .tenant_id = "",
+                                                  .text = message,
+                                                  .text_len = strlen(message),
+                                                  .members = members,
+                                                  .members_len = strlen(members) });
 }
 
-void log_document(const char *request_id, const char *what, const struct buf *document)
+void log_document(const char *request_id, const char *tenant_id, const char *what,
+                  const struct buf *document)
 {
-    log_members(LOG_ERROR, request_id, what, document->len ? buf_text(document) : "{}");
+    log_send(STDERR_FILENO, &(struct log_record){ .level = LOG_ERROR,
+                                                  .request_id = request_id,
+                                                  .tenant_id = tenant_id,
+                                                  .text = what,
+                                                  .text_len = strlen(what),
+                                                  .members = buf_text(document),
+                                                  .members_len = document->len });
 }

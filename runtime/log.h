@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * One record per line on stderr, each with a single write(2), text or JSON.
- * Text: timestamp, request id, level, message, between tabs. JSON keys: timestamp, level, requestId, message. */
+ * Records on their way out: which ones are wanted, and one write(2) each (docs/logs.md).
+ * For the whole process, from any thread; not from signal handlers. */
 #ifndef LUNAMBDA_LOG_H
 #define LUNAMBDA_LOG_H
 
@@ -9,24 +9,38 @@
 enum log_format { LOG_TEXT, LOG_JSON };
 enum log_level { LOG_TRACE, LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR, LOG_FATAL };
 
-enum {
-    LOG_RECORD_LIMIT_BYTES = 1024 * 1024
-}; /* CloudWatch splits what is above 256 KiB */
+struct log_record;
 
-/* For the whole process; before any record. In JSON format records below the level are dropped. */
+/* Once, before any other thread starts. In JSON format records below the level are dropped. */
 void log_configure(enum log_format format, enum log_level level);
 
-/* One record of the runtime's own. request_id: "" outside an invocation. */
+enum log_format log_format(void);
+
+/* The lowest level that is written. */
+enum log_level log_threshold(void);
+
+/* Writes the record to the descriptor, if its level is wanted. Without memory it is lost. */
+void log_send(int fd, const struct log_record *record);
+
+/* Writes bytes as they are, in one write(2) where the system takes them at once; what other threads write
+ * with this module does not come in between. Blocks while a pipe is full. */
+void log_write(int fd, const char *bytes, size_t len);
+
+/* Everything that stdio still holds for stdout and stderr: the sandbox may freeze once the answer is posted. */
+void log_flush(void);
+
+/* One record of the runtime's own, on stderr. request_id: "" outside an invocation. */
 void log_message(enum log_level level, const char *request_id, const char *format, ...)
     PRINTF_LIKE(3, 4);
 
-/* One record with members of its own. members: a JSON object, "{…}", none of its names among ours; in text it
- * stands behind the message. */
+/* One record with members of its own, on stderr. members: a JSON object, "{…}", none of its names among ours; in
+ * text it stands behind the message. */
 void log_members(enum log_level level, const char *request_id, const char *message,
                  const char *members);
 
-/* Level ERROR: the error document of an invocation or of the init phase, as one line.
- * what: "Invoke Error" or "Init Error". document: a JSON object, "{…}". */
-void log_document(const char *request_id, const char *what, const struct buf *document);
+/* Level ERROR, on stderr: the error document of an invocation or of the init phase.
+ * tenant_id: "" when there is none. what: "Invoke Error" or "Init Error". document: a JSON object, "{…}". */
+void log_document(const char *request_id, const char *tenant_id, const char *what,
+                  const struct buf *document);
 
 #endif

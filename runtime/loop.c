@@ -4,6 +4,7 @@
 #include "loop.h"
 
 #include "failure.h"
+#include "headers.h"
 #include "host.h"
 #include "log.h"
 #include "loop_stream.h"
@@ -55,7 +56,7 @@ static bool init(struct loop *loop, const char *config_error)
 static void report_init_failure(struct loop *loop)
 {
     struct err err = { "" };
-    log_document("", "Init Error", &loop->reply.body);
+    log_document("", "", "Init Error", &loop->reply.body);
     if (!rapi_init_fail(loop->api, &loop->reply, &err))
         log_message(LOG_WARN, "", "%s", err.text);
 }
@@ -89,7 +90,9 @@ static bool answer(struct loop *loop)
         break;
     case HOST_FAILED:
     case HOST_EXHAUSTED:
-        log_document(in->request_id, "Invoke Error", &loop->reply.body);
+        log_document(in->request_id,
+                     headers_find(&in->headers, "lambda-runtime-aws-tenant-id"),
+                     "Invoke Error", &loop->reply.body);
         outcome = rapi_fail(loop->api, in, &loop->reply, &err);
         break;
     }

@@ -2,6 +2,7 @@
 #include "loop_stream.h"
 
 #include "failure.h"
+#include "headers.h"
 #include "log.h"
 
 #include <string.h>
@@ -42,7 +43,9 @@ enum rapi_outcome loop_stream(const struct settings *settings, struct host *host
         return rapi_stream_end(&stream, NULL, err);
     if (*status == HOST_OK) /* and yet not whole: the body kept the error for itself */
         failure_write(reply, "Function.DeadlineExceeded", stream.why.text);
-    log_document(in->request_id, "Invoke Error", &reply->body);
+    log_document(in->request_id,
+                 headers_find(&in->headers, "lambda-runtime-aws-tenant-id"),
+                 "Invoke Error", &reply->body);
     return rapi_stream_begun(&stream) ? cut_short(host, &stream, reply, status, err)
                                       : rapi_fail(api, in, reply, err);
 }

@@ -3,12 +3,25 @@
 
 #include "clock.h"
 #include "json.h"
+#include "native_log.h"
 
 #include <lauxlib.h>
+
+#include <unistd.h>
+
+enum { PATH_LIMIT_BYTES = 4096 };
 
 static int now_ms(lua_State *L)
 {
     lua_pushinteger(L, clock_now_ms());
+    return 1;
+}
+
+/* Nil when it has been removed, or has a longer name. */
+static int working_directory(lua_State *L)
+{
+    char folder[PATH_LIMIT_BYTES];
+    lua_pushstring(L, getcwd(folder, sizeof folder));
     return 1;
 }
 
@@ -17,6 +30,7 @@ __attribute__((visibility("default"))) int luaopen_lambda_native(lua_State *L)
 {
     static const luaL_Reg functions[] = {
         { "now_ms", now_ms },
+        { "working_directory", working_directory },
         { NULL, NULL },
     };
     luaL_newlib(L, functions);
@@ -24,5 +38,7 @@ __attribute__((visibility("default"))) int luaopen_lambda_native(lua_State *L)
     lua_setfield(L, -2, "json");
     lua_createtable(L, 0, 8);
     lua_setfield(L, -2, "stream_mt");
+    (void)native_log_library(L); /* stack: native log */
+    lua_setfield(L, -2, "log");
     return 1;
 }

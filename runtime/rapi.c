@@ -171,25 +171,31 @@ enum rapi_outcome rapi_respond(struct rapi *api, const struct invocation *in,
     return post_answer(api, in, "response", headers, &reply->body, err);
 }
 
+/* What every report of an error carries; the list ends at the first without a name. */
+enum { ERROR_HEADER_COUNT = 3 };
+static void list_error_headers(struct http_header *headers, const struct reply *reply)
+{
+    headers[0] = (struct http_header){ "Content-Type", "application/json" };
+    headers[1] =
+        (struct http_header){ "Lambda-Runtime-Function-Error-Type", reply->error_type };
+    if (reply->cause[0])
+        headers[2] = (struct http_header){ "Lambda-Runtime-Function-XRay-Error-Cause",
+                                           reply->cause };
+}
+
 enum rapi_outcome rapi_fail(struct rapi *api, const struct invocation *in,
                             const struct reply *reply, struct err *err)
 {
-    struct http_header headers[] = {
-        { "Content-Type", "application/json" },
-        { "Lambda-Runtime-Function-Error-Type", reply->error_type },
-        { NULL, NULL },
-        { NULL, NULL },
-    };
+    /* Room for the invocation id and the end. */
+    struct http_header headers[ERROR_HEADER_COUNT + 2] = { { NULL, NULL } };
+    list_error_headers(headers, reply);
     return post_answer(api, in, "error", headers, &reply->body, err);
 }
 
 bool rapi_init_fail(struct rapi *api, const struct reply *reply, struct err *err)
 {
-    const struct http_header headers[] = {
-        { "Content-Type", "application/json" },
-        { "Lambda-Runtime-Function-Error-Type", reply->error_type },
-        { NULL, NULL },
-    };
+    struct http_header headers[ERROR_HEADER_COUNT + 1] = { { NULL, NULL } };
+    list_error_headers(headers, reply);
     return post(api, PREFIX "/init/error", headers, &reply->body, err) == RAPI_TAKEN ||
            err_while(err, "posting to /init/error");
 }

@@ -36,7 +36,7 @@ MUST_CHECK bool rapi_next(struct rapi *api, struct invocation *in, struct err *e
 MUST_CHECK enum rapi_outcome rapi_respond(struct rapi *api, const struct invocation *in,
                                           const struct reply *reply, struct err *err);
 
-/* Posts the error document of an invocation. */
+/* Posts the error document of an invocation, its type and cause in headers. */
 MUST_CHECK enum rapi_outcome rapi_fail(struct rapi *api, const struct invocation *in,
                                        const struct reply *reply, struct err *err);
 

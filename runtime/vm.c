@@ -4,6 +4,7 @@
 #include "embedded.h"
 #include "json.h"
 #include "native.h"
+#include "native_log.h"
 
 #include <lauxlib.h>
 #include <lua.h>
@@ -99,6 +100,7 @@ void vm_set_up(lua_State *L, const struct settings *settings) /* raises */
     luaL_checkversion(L);
     luaL_openlibs(L);
     json_open(L);
+    native_log_replace_print(L);
     preload_modules(L);
     lua_getglobal(L, "require");
     lua_pushliteral(L, "lambda.boot");

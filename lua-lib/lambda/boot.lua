@@ -5,7 +5,7 @@ local handlers = require("lambda.handler")
 local paths = require("lambda.paths")
 local native = require("lambda.native")
 
-local raw_mt, stream_mt = native.json.raw_mt, native.stream_mt
+local current_headers, raw_mt, stream_mt = native.log.headers, native.json.raw_mt, native.stream_mt
 
 -- A handler that forgets `local` may overwrite any global.
 local error, getmetatable = error, getmetatable
@@ -14,13 +14,13 @@ local error, getmetatable = error, getmetatable
 ---@field load fun()                                        raises what errors.describe can tell apart
 --- The result and its content type; or nil, the content type and a stream that is still to be run.
 ---@field dispatch fun(event: any, headers: string): any, string?, lambda.Stream?
----@field describe fun(raised: any, traceback: string, stage: string): table, string
+---@field describe fun(raised: any, traceback: string, stage: string): table, string, string?
 
 ---@param settings lambda.Settings  see lambda.context
 ---@return lambda.Boot
 return function(settings)
   local new_context = context.factory(settings)
-  local handler
+  local handler, current
 
   local function load()
     package.path, package.cpath = paths.lua(settings), paths.c(settings)
@@ -28,7 +28,8 @@ return function(settings)
   end
 
   local function dispatch(event, headers)
-    local result, failure = handler(event, new_context(headers))
+    current = new_context(headers)
+    local result, failure = handler(event, current)
     if result == nil and failure ~= nil then
       error(errors.returned(failure), 0)
     end
@@ -41,5 +42,12 @@ return function(settings)
     return result
   end
 
-  return { load = load, dispatch = dispatch, describe = errors.describe }
+  local function describe(raised, traceback, stage)
+    if stage == "decode" then -- dispatch has not seen this event
+      current = new_context(current_headers())
+    end
+    return errors.describe(raised, traceback, stage, current)
+  end
+
+  return { load = load, dispatch = dispatch, describe = describe }
 end

@@ -5,8 +5,8 @@ local native = require("lambda.native")
 
 -- A handler that forgets `local` may overwrite any global.
 local max, tointeger = math.max, math.tointeger
-local error, ipairs, next, rawget, rawset, setmetatable, tonumber, type =
-  error, ipairs, next, rawget, rawset, setmetatable, tonumber, type
+local error, ipairs, next, rawget, rawset, require, setmetatable, tonumber, type =
+  error, ipairs, next, rawget, rawset, require, setmetatable, tonumber, type
 
 local M = {}
 
@@ -31,6 +31,7 @@ local M = {}
 ---@field tenant_id string?
 ---@field client_context any      decoded JSON; a mobile SDK's client, custom and env
 ---@field identity any            decoded JSON; a Cognito identity
+---@field log lambda.Log
 ---@field remaining_ms fun(self: lambda.Context): integer?  never below 0
 ---@field get_remaining_time_in_millis fun(self: lambda.Context): integer?  the same, by Python's name
 
@@ -87,6 +88,9 @@ local derived = {
   identity = json_header("lambda-runtime-cognito-identity"),
   deadline_ms = function(context)
     return tointeger(tonumber(deadline_text(context)))
+  end,
+  log = function()
+    return require("lambda.log")
   end,
 }
 

@@ -2,15 +2,18 @@
 local native = require("lambda.native")
 
 -- A handler that forgets `local` may overwrite any global.
-local error, getmetatable, pcall, setmetatable, tostring, type =
-  error, getmetatable, pcall, setmetatable, tostring, type
+local error, getmetatable, pcall, rawget, require, setmetatable, tostring, type =
+  error, getmetatable, pcall, rawget, require, setmetatable, tostring, type
 
 local M = {}
 
--- Together below 1 MiB even when every byte needs escaping: /error takes no more.
-local MESSAGE_LIMIT_BYTES = 64 * 1024
+-- Together they fit into one record of the log, and /error takes far more.
+local MESSAGE_LIMIT_BYTES = 64 * 1024 -- as JSON
 local TYPE_LIMIT_BYTES = 256
-local DATA_LIMIT_BYTES = 128 * 1024
+local DATA_LIMIT_BYTES = 128 * 1024 -- as JSON
+local FRAME_LIMIT_BYTES = 256
+local FRAMES_LIMIT = 32 -- luaL_traceback has 22, the guard's through coroutines may have more
+local REPLACE = { encoding = "replace" }
 
 --- Errors that lambda.* itself raises keep their type; a handler's error gets its category from us.
 local fault_mt = { __name = "lambda.fault" }
@@ -26,10 +29,11 @@ end
 ---@field message string
 ---@field data any        goes to the caller as errorData
 
---- A typed error for a handler to raise: error(lambda.error("OrderNotFound", "no such order")).
----@param type_name string
----@param message string
----@param data any?  anything that JSON can hold
+--- A typed error for a handler to raise, error(lambda.error("OrderNotFound", "no such order")), or to return behind
+--- nil. Caught by pcall it is this table, and tostring tells it.
+---@param type_name string  what the caller and the platform's metrics tell errors by: one word, CamelCase
+---@param message string    for a person
+---@param data any?         anything that JSON can hold
 ---@return lambda.Error
 function M.new(type_name, message, data)
   if type(type_name) ~= "string" then
@@ -60,7 +64,8 @@ function M.text(value)
   if ok then
     return text
   end
-  return ("a %s was raised, and its __tostring failed: %s"):format(type(value), tostring(text))
+  return ("a %s was raised, and its __tostring failed: %s"):format(type(value),
+    type(text) == "string" and text or "with a " .. type(text))
 end
 
 --- Reads type, message and data of a raised table, which may have metamethods that raise.
@@ -85,11 +90,31 @@ function M.returned(err)
 end
 
 --- Cuts at a byte limit, but not inside a UTF-8 character.
+---@param text string
+---@param limit_bytes integer
+---@return string
 local function cut(text, limit_bytes)
   if #text <= limit_bytes then
     return text
   end
-  return (text:sub(1, limit_bytes):gsub("[\xC0-\xFF][\x80-\xBF]*$", "")) .. "…"
+  local at = limit_bytes
+  while at > limit_bytes - 3 and at > 0 and text:find("^[\x80-\xBF]", at + 1) do
+    at = at - 1
+  end
+  return text:sub(1, at) .. "…"
+end
+
+--- Cuts so that its JSON keeps to the limit, for escapes make it longer.
+local function cut_json(text, limit_bytes)
+  local room = limit_bytes
+  text = cut(text, room)
+  local len = #native.json.encode(text, REPLACE)
+  while len > limit_bytes do
+    room = room * limit_bytes // (len + 16)
+    text = cut(text, room)
+    len = #native.json.encode(text, REPLACE)
+  end
+  return text
 end
 
 local function is_ours(frame)
@@ -109,14 +134,16 @@ local function frames(traceback)
   end
   local list = {}
   for i = 1, bottom - 1 do
-    if not is_ours(all[i]) and not (all[i] == "[C]: in function 'error'" and is_ours(all[i + 1])) then
-      list[#list + 1] = all[i]
+    if #list < FRAMES_LIMIT and not is_ours(all[i])
+      and not (all[i] == "[C]: in function 'error'" and is_ours(all[i + 1])) then
+      list[#list + 1] = cut(all[i], FRAME_LIMIT_BYTES)
     end
   end
   return native.json.array(list)
 end
 
---- What a table of the handler's says of itself; nil when it is no typed error.
+--- What a table of the handler's says of itself: its type, which may be nil, its message, its data.
+--- Nothing when it is no error at all.
 local function typed(raised)
   if type(raised) ~= "table" then
     return nil
@@ -125,7 +152,7 @@ local function typed(raised)
   if not ok or (type_name == nil and message == nil) then
     return nil
   end
-  return type(type_name) == "string" and type_name or "Function.LuaError",
+  return type(type_name) == "string" and type_name or nil,
     message ~= nil and M.text(message) or M.text(type_name), data
 end
 
@@ -155,24 +182,97 @@ local by_stage = {
   late = "Function.DeadlineExceeded",
 }
 
+--- The type and message of a typed error; nil for anything else.
+---@param value any
+---@return string? type_name
+---@return string? message
+function M.read(value)
+  local type_name, message = typed(value)
+  if type_name then
+    return type_name, message
+  end
+end
+
+--- What the function given to lambda.on_error may look at and change.
+---@class lambda.Failure
+---@field type string
+---@field message string
+---@field data any
+---@field stack_trace string[]  to be read
+---@field raised any            what was raised, or returned behind nil; to be read
+
+local rewrite
+
+--- Has a function see each failed invocation before its error is posted; what it writes into type, message and data
+--- goes out. One function: a later one takes its place, nil none. Should it fail, the error goes out as it was.
+---@param fn fun(err: lambda.Failure, context: lambda.Context)?
+function M.on_error(fn)
+  if fn ~= nil and type(fn) ~= "function" then
+    error(("bad argument #1 to 'lambda.on_error' (a function expected, got %s)"):format(type(fn)), 2)
+  end
+  rewrite = fn
+end
+
+--- Runs the handler's on_error. Raises what it raises.
+local function ask(failure, context)
+  rewrite(failure, context)
+  local type_name, message = rawget(failure, "type"), rawget(failure, "message")
+  if type(type_name) ~= "string" then
+    error(("it left a type that is no string but a %s"):format(type(type_name)), 0)
+  elseif message == nil then
+    error("it left no message", 0)
+  end
+  return type_name, M.text(message), rawget(failure, "data")
+end
+
+--- Type, message and data as on_error has them.
+local function rewritten(type_name, message, data, trace, raised, context)
+  local ok, new_type, new_message, new_data = pcall(ask, {
+    type = type_name, message = message, data = data, stack_trace = trace, raised = raised,
+  }, context)
+  if ok then
+    return new_type, new_message, new_data
+  end
+  local text = cut_json(M.text(new_type), MESSAGE_LIMIT_BYTES)
+  pcall(function()
+    require("lambda.log").error("on_error failed, and the error goes out as it was: " .. text)
+  end)
+  return type_name, message, data
+end
+
+--- The X-Ray cause; an error is reported without one when that fails.
+local function cause_of(type_name, message, trace)
+  local ok, cause = pcall(function()
+    return require("lambda.cause").encode(type_name, message, trace, cut)
+  end)
+  return ok and cause or nil
+end
+
 --- Describes whatever was raised.
 ---@param raised any
 ---@param traceback string  as luaL_traceback gives it
 ---@param stage "init"|"decode"|"handler"|"encode"|"late"  where it was raised
+---@param context lambda.Context?  of the invocation, for on_error
 ---@return table document   errorMessage, errorType, stackTrace, errorData
 ---@return string type      for the header
-function M.describe(raised, traceback, stage)
+---@return string? cause    for X-Ray's header
+function M.describe(raised, traceback, stage, context)
   local type_name, message, data = typed(raised)
   if getmetatable(raised) ~= fault_mt and by_stage[stage] then
     type_name = by_stage[stage]
   end
-  type_name = type_name or "Function.LuaError"
+  local trace = frames(traceback)
+  type_name, message = type_name or "Function.LuaError", message or M.text(raised)
+  if rewrite and context and stage ~= "late" then -- no time is left then
+    type_name, message, data = rewritten(type_name, message, data, trace, raised, context)
+  end
+  type_name, message = cut(type_name, TYPE_LIMIT_BYTES), cut_json(message, MESSAGE_LIMIT_BYTES)
   return {
-    errorMessage = cut(message or M.text(raised), MESSAGE_LIMIT_BYTES),
-    errorType = cut(type_name, TYPE_LIMIT_BYTES),
-    stackTrace = frames(traceback),
+    errorMessage = message,
+    errorType = type_name,
+    stackTrace = trace,
     errorData = data ~= nil and data_json(data) or nil,
-  }, header_type(type_name)
+  }, header_type(type_name), cause_of(type_name, message, trace)
 end
 
 return M

@@ -94,6 +94,12 @@ bool fake_child_ended(struct fake_child *child)
     return true;
 }
 
+void fake_child_kill(const struct fake_child *child)
+{
+    if (child->pid > 0)
+        (void)kill(child->pid, SIGKILL);
+}
+
 void fake_child_stop(struct fake_child *child)
 {
     if (child->pid > 0) {

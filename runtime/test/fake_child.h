@@ -23,6 +23,9 @@ MUST_CHECK bool fake_child_start(struct fake_child *child, const struct fake_pla
 /* Whether it has ended (and is now waited for). */
 bool fake_child_ended(struct fake_child *child);
 
+/* Kills it; fake_child_ended will tell. */
+void fake_child_kill(const struct fake_child *child);
+
 /* Kills it when it is still there, waits for it, closes its files. May be called again. */
 void fake_child_stop(struct fake_child *child);
 

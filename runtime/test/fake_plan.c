@@ -122,10 +122,10 @@ static bool read_detail(struct fake_step *step, const char *word, const char *re
         return take_number(&rest, &step->deadline_ms) && step->deadline_ms > 0;
     if (strcmp(word, "repeat") == 0)
         return take_number(&rest, &step->repeat) && step->repeat > 0;
-    if (strcmp(word, "close") != 0)
-        return read_manner(step, word, rest);
-    step->closes = true;
-    return true;
+    bool closes = strcmp(word, "close") == 0, kills = strcmp(word, "kill") == 0;
+    step->closes = step->closes || closes;
+    step->kills = step->kills || kills;
+    return closes || kills || read_manner(step, word, rest);
 }
 
 static struct fake_step *add_step(struct fake_queue *queue)

@@ -37,6 +37,7 @@
  *     stall N             stops reading one after N bytes of its body, for ever
  *     breakoff N          resets the connection after N bytes of its body
  *     refuse N            answers after N bytes of its body, and reads on
+ *     kill                ends the program by SIGKILL as soon as the answer is sent
  *     repeat N            the same for N requests (1)
  *
  * After the last event /next is answered with 410, which ends the loop of a runtime. */
@@ -81,6 +82,7 @@ struct fake_step {
     size_t cut_bytes;
     bool is_cut;
     bool closes;
+    bool kills;
     long deadline_ms;  /* after it is sent; 0: the default */
     size_t slow_bytes; /* 0: as fast as it comes */
     int slow_ms;

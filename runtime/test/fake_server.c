@@ -85,17 +85,22 @@ static bool answer_next(struct fake_server *server, int fd)
     return fake_answer(fd, step, server->event_count);
 }
 
-static bool answer_post(int fd, const struct fake_step *step)
+static bool answer_post(const struct fake_server *server, int fd,
+                        const struct fake_step *step)
 {
-    return step ? fake_answer(fd, step, 0)
-                : fake_answer_plainly(fd, 202, "{\"status\":\"OK\"}");
+    if (!step)
+        return fake_answer_plainly(fd, 202, "{\"status\":\"OK\"}");
+    bool open = fake_answer(fd, step, 0);
+    if (step->kills)
+        fake_child_kill(server->child);
+    return open;
 }
 
 static bool answer(struct fake_server *server, int fd, const struct fake_request *request)
 {
     if (fake_request_is(request, "GET"))
         return answer_next(server, fd);
-    return answer_post(fd, fake_plan_take(&server->plan->posts));
+    return answer_post(server, fd, fake_plan_take(&server->plan->posts));
 }
 
 static bool record(struct fake_server *server, long connection,
@@ -157,7 +162,7 @@ static bool serve_upload(struct fake_server *server, struct fake_connection *fro
     }
     if (step && !from->is_answered && has_come(from, step->refuse_bytes)) {
         from->is_answered = true;
-        if (!answer_post(from->fd, step))
+        if (!answer_post(server, from->fd, step))
             return false;
     }
     if (from->upload.at == FAKE_AT_FAULT) {
@@ -167,7 +172,7 @@ static bool serve_upload(struct fake_server *server, struct fake_connection *fro
     if (from->upload.at != FAKE_AT_END)
         return true;
     bool is_due = !from->is_answered;
-    return close_upload(server, from) && (!is_due || answer_post(from->fd, step));
+    return close_upload(server, from) && (!is_due || answer_post(server, from->fd, step));
 }
 
 /* Records and answers the requests that are whole. False when the connection is to be closed. */

@@ -77,13 +77,12 @@ bool http_get(struct http *http, const char *path, struct http_reply *reply,
     return answer(reply, err);
 }
 
-static void add_headers(char text[FAKE_TEXT_LIMIT_BYTES],
-                        const struct http_header *headers)
+static void add_headers(char *text, size_t size, const struct http_header *headers)
 {
     for (; headers->name; headers++) {
         size_t used = strlen(text);
-        (void)snprintf(text + used, FAKE_TEXT_LIMIT_BYTES - used, "%s: %s\n",
-                       headers->name, headers->value);
+        (void)snprintf(text + used, size - used, "%s: %s\n", headers->name,
+                       headers->value);
     }
 }
 
@@ -93,7 +92,7 @@ bool http_post(struct http *http, const char *path, const struct http_header *he
     (void)http;
     struct fake_call *call = record(path);
     call->is_post = true;
-    add_headers(call->headers, headers);
+    add_headers(call->headers, sizeof call->headers, headers);
     (void)snprintf(call->body, sizeof call->body, "%.*s", (int)len, body ? body : "");
     return answer(reply, err);
 }
@@ -119,7 +118,7 @@ struct http_stream *http_stream_open(struct http *http, const char *path,
     stream->call->is_post = stream->call->is_stream = true;
     stream->reply = reply;
     reply->status = 0;
-    add_headers(stream->call->headers, headers);
+    add_headers(stream->call->headers, sizeof stream->call->headers, headers);
     return stream;
 }
 
@@ -147,7 +146,7 @@ bool http_stream_end(struct http_stream *stream, const struct http_header *trail
 {
     fake.until_ms = until_ms;
     stream->call->is_ended = true;
-    add_headers(stream->call->trailers, trailers);
+    add_headers(stream->call->trailers, sizeof stream->call->trailers, trailers);
     return answer(stream->reply, err);
 }
 

@@ -5,7 +5,11 @@
 
 #include <stdbool.h>
 
-enum { FAKE_CALLS_LIMIT = 16, FAKE_TEXT_LIMIT_BYTES = 1024 };
+enum {
+    FAKE_CALLS_LIMIT = 16,
+    FAKE_TEXT_LIMIT_BYTES = 1024,
+    FAKE_HEADERS_LIMIT_BYTES = 40 * 1024, /* a cause is 32 KiB */
+};
 
 struct fake_answer {
     int status;          /* 0: no reply, the connection failed */
@@ -16,10 +20,10 @@ struct fake_answer {
 struct fake_call {
     bool is_post;
     char path[FAKE_TEXT_LIMIT_BYTES];
-    char headers[FAKE_TEXT_LIMIT_BYTES]; /* "Name: value\n" each */
+    char headers[FAKE_HEADERS_LIMIT_BYTES]; /* "Name: value\n" each */
     char body
         [FAKE_TEXT_LIMIT_BYTES]; /* of a streamed post: its pieces, a '|' behind each */
-    char trailers[FAKE_TEXT_LIMIT_BYTES]; /* as headers */
+    char trailers[FAKE_HEADERS_LIMIT_BYTES]; /* as headers */
     bool is_stream, is_ended, is_closed;
 };
 

@@ -212,6 +212,29 @@ static void answers_carry_type_error_type_and_the_invocation_id(void)
     rapi_close(api);
 }
 
+static void errors_carry_their_cause(void)
+{
+    static char line[CAUSE_LIMIT_BYTES + 100];
+    struct err err = { "" };
+    struct rapi *api = open_api();
+    struct invocation in = some_invocation("req-1", "nonce-9");
+    struct reply reply = some_reply();
+    memset(reply.cause, 'x', CAUSE_LIMIT_BYTES);
+    (void)snprintf(line, sizeof line, "\nLambda-Runtime-Function-XRay-Error-Cause: %s\n",
+                   reply.cause);
+    fake_answer(202, "", "");
+    CHECK(rapi_fail(api, &in, &reply, &err) == RAPI_TAKEN);
+    CHECK(strstr(fake.calls[0].headers, line) != NULL);
+    CHECK(strstr(fake.calls[0].headers, "\nLambda-Runtime-Invocation-Id: nonce-9\n") !=
+          NULL);
+    CHECK(rapi_init_fail(api, &reply, &err));
+    CHECK(strstr(fake.calls[1].headers, line) != NULL);
+    CHECK(rapi_respond(api, &in, &reply, &err) == RAPI_TAKEN);
+    CHECK(!strstr(fake.calls[2].headers, "XRay"));
+    buf_free(&reply.body);
+    rapi_close(api);
+}
+
 static void a_handlers_content_type_replaces_the_default(void)
 {
     struct err err = { "" };
@@ -270,6 +293,7 @@ int main(void)
     RUN(next_gives_up_after_the_fifth);
     RUN(a_post_that_failed_on_the_way_is_repeated_once);
     RUN(answers_carry_type_error_type_and_the_invocation_id);
+    RUN(errors_carry_their_cause);
     RUN(a_handlers_content_type_replaces_the_default);
     RUN(a_request_id_is_escaped_in_the_path);
     RUN(a_refusals_reason_is_one_line_and_bounded);

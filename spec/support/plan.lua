@@ -30,6 +30,7 @@ end
 ---@field stall integer?     stops reading an upload after so many bytes of its body
 ---@field breakoff integer?  resets the connection after so many
 ---@field refuse integer?    answers after so many, without waiting for the rest
+---@field kill boolean?      kills the program when the answer is sent
 ---@field times integer?     for so many requests (1)
 
 local function add_body(lines, answer, folder)
@@ -62,8 +63,8 @@ local function add_details(lines, answer)
   }) do
     lines[#lines + 1] = word .. " " .. value
   end
-  if answer.close then
-    lines[#lines + 1] = "close"
+  for _, word in ipairs({ "close", "kill" }) do
+    lines[#lines + 1] = answer[word] and word or nil
   end
 end
 

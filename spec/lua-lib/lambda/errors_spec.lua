@@ -107,6 +107,27 @@ describe("lambda.errors", function()
       end
     end)
 
+    it("survives a __tostring that raises something that cannot be told either", function()
+      local nested = setmetatable({}, { __tostring = function() error(setmetatable({}, { __tostring = error })) end })
+      assert.equal("a table was raised, and its __tostring failed: with a table", describe_raised(nested).errorMessage)
+    end)
+
+    it("bounds each part by the length of its JSON", function()
+      for _, byte in ipairs({ "x", '"', "\1", "\127", "\255", "\192", "\191", "é", "日", "🐜" }) do
+        local long = byte:rep(300000)
+        local frames = ("\n\tapp.lua:1: in function '" .. long .. "'"):rep(40)
+        local document, _, cause = errors.describe({ type = long, message = long, data = { long } },
+          "stack traceback:" .. frames .. "\n\t[lunambda lambda/boot.lua]:1: in function <x>", "handler")
+        local options = { encoding = "replace" }
+        assert.is_true(#json.encode(document.errorMessage, options) <= 64 * 1024)
+        assert.is_true(#json.encode(document.errorMessage, options) > 60 * 1024)
+        assert.is_true(#json.encode(document, options) < 250 * 1024)
+        assert.equal(32, #document.stackTrace)
+        assert.is_true(#cause <= 32 * 1024)
+        assert.truthy(json.decode(cause).exceptions[1].message)
+      end
+    end)
+
     it("cuts a long message between characters", function()
       local message = describe_raised("x" .. ("é"):rep(40000)).errorMessage
       assert.is_true(#message <= 64 * 1024 + 3)
@@ -148,6 +169,91 @@ describe("lambda.errors", function()
         message)
       assert.has_error(function() errors.new("T") end,
         "bad argument #2 to 'lambda.error' (a message expected, got nil)")
+    end)
+  end)
+
+  describe("on_error()", function()
+    local context = { aws_request_id = "req-1" }
+
+    after_each(function()
+      errors.on_error(nil)
+    end)
+
+    local function describe_in_context(raised, stage)
+      return errors.describe(raised, "stack traceback:\n\tapp.lua:1: in x\n\t[lunambda boot]:1: in y",
+        stage or "handler", context)
+    end
+
+    it("shows what was raised, and the context", function()
+      local seen
+      errors.on_error(function(err, given)
+        seen = { err.type, err.message, err.data, err.stack_trace[1], err.raised, given }
+      end)
+      local raised = errors.new("Gone", "away", 7)
+      local document = describe_in_context(raised)
+      assert.same({ "Gone", "away", 7, "app.lua:1: in x", raised, context }, seen)
+      assert.same({ "Gone", "away", "7" },
+        { document.errorType, document.errorMessage, json.encode(document.errorData) })
+    end)
+
+    it("rewrites type, message and data, in headers, too", function()
+      errors.on_error(function(err)
+        err.type, err.message, err.data = "Internal", "see the log", { id = 1 }
+      end)
+      local document, header, cause = describe_in_context("password 123")
+      assert.same({ "Internal", "see the log", '{"id":1}' },
+        { document.errorType, document.errorMessage, json.encode(document.errorData) })
+      assert.equal("Function.Internal", header)
+      assert.matches('"message":"see the log"', cause, 1, true)
+      assert.not_matches("password", cause, 1, true)
+    end)
+
+    it("bounds what it wrote", function()
+      errors.on_error(function(err)
+        err.type, err.message, err.data = ("T"):rep(1e6), ("\1"):rep(1e6), print
+      end)
+      local document, header = describe_in_context("x")
+      assert.is_true(#json.encode(document) < 70 * 1024)
+      assert.equal("Function.LuaError", header)
+    end)
+
+    for what, fn in pairs({
+      ["raises"] = function(err) err.message = "half done"; error("broken") end,
+      ["raises what cannot be told"] = function() error(setmetatable({}, { __tostring = error })) end,
+      ["leaves a type that is no string"] = function(err) err.type, err.message = 7, "x" end,
+      ["leaves no message"] = function(err) err.message = nil end,
+      ["yields"] = function() coroutine.yield() end,
+    }) do
+      it("lets the error out as it was when it " .. what, function()
+        local log = require("lambda.log")
+        local log_error, logged = log.error, {}
+        log.error = function(message) logged[#logged + 1] = message end
+        errors.on_error(fn)
+        local document = describe_in_context(errors.new("Gone", "away"))
+        log.error = log_error
+        assert.same({ "Gone", "away" }, { document.errorType, document.errorMessage })
+        assert.equal(1, #logged)
+        assert.matches("^on_error failed, and the error goes out as it was: .", logged[1])
+      end)
+    end
+
+    it("is not asked outside an invocation, nor past the deadline", function()
+      errors.on_error(function(err) err.message = "rewritten" end)
+      assert.equal("x", errors.describe("x", "", "init", nil).errorMessage)
+      assert.equal("late", describe_in_context("late", "late").errorMessage)
+      assert.equal("rewritten", describe_in_context("x", "encode").errorMessage)
+    end)
+
+    it("takes one function, or nil for none", function()
+      errors.on_error(function(err) err.message = "first" end)
+      errors.on_error(function(err) err.message = "second" end)
+      assert.equal("second", describe_in_context("x").errorMessage)
+      errors.on_error(nil)
+      assert.equal("x", describe_in_context("x").errorMessage)
+      local ok, message = pcall(function() errors.on_error("x") end)
+      assert.is_false(ok)
+      assert.matches("errors_spec%.lua:%d+: bad argument #1 to 'lambda%.on_error' %(a function expected, got string%)",
+        message)
     end)
   end)
 

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT
+ * The log as Lua sees it. Whose records they are is known to each state by the headers of its event. */
+#ifndef LUNAMBDA_NATIVE_LOG_H
+#define LUNAMBDA_NATIVE_LOG_H
+
+#include <lua.h>
+
+/* An event begins, whose header block (headers.h) is the string on top of the stack, where it stays.
+ * Until the next one, records carry its request id. Raises. */
+void native_log_begin(lua_State *L);
+
+/* Replaces the global print by one that writes a record, or a line with a single write. Raises. */
+void native_log_replace_print(lua_State *L);
+
+/* lua_CFunction: returns { write, headers, threshold }. */
+int native_log_library(lua_State *L);
+
+#endif

@@ -1,0 +1,59 @@
+--- lambda.on_error sees each failed invocation before its error is posted, and cannot make it worse.
+local bootstrap_process = require("bootstrap_process")
+
+--- Runs a handler whose module has registered fn, given as source.
+local function run(fn, code, options)
+  options = options or {}
+  options.source = ("local lambda = require('lambda')\nlambda.on_error(%s)\n"):format(fn)
+    .. ("return { handler = function(event, context) %s end }"):format(code)
+  return bootstrap_process.run(options)
+end
+
+describe("lambda.on_error", function()
+  it("rewrites the document, the header and the log", function()
+    local seen = run("function(err, context) err.type, err.message = 'Hidden', 'ask about ' .. context.aws_request_id "
+      .. "err.data = { was = err.raised.message } end", "error(lambda.error('Secret', 'token 9904'))")
+    local document = seen[1].document
+    assert.same({ "Hidden", "ask about req-1", "token 9904" },
+      { document.errorType, document.errorMessage, document.errorData.was })
+    assert.equal("Function.Hidden", seen[1].headers["Lambda-Runtime-Function-Error-Type"])
+    assert.not_matches("Secret", seen.stderr, 1, true)
+    assert.equal(1, bootstrap_process.count(seen.stderr, "Invoke Error"))
+  end)
+
+  it("is asked once for each failure, with the context of its own event", function()
+    local fn = "function(err, context) lambda.log.warn('asked', { id = context.aws_request_id }) "
+      .. "err.message = context.aws_request_id end"
+    local seen = run(fn, "if event == 1 then return 1 elseif event == 2 then error('x') else return nil, 'y' end",
+      { events = { "1", "2", "{", "3" } })
+    assert.same({ "req-2", "req-3", "req-4" },
+      { seen[2].document.errorMessage, seen[3].document.errorMessage, seen[4].document.errorMessage })
+    assert.equal("Runtime.UnmarshalError", seen[3].document.errorType)
+    assert.equal(3, bootstrap_process.count(seen.stderr, "asked"))
+    for number = 2, 4 do
+      assert.matches(("\treq-%d\tWARN\tasked\t{\"id\":\"req-%d\"}\n"):format(number, number), seen.stderr, 1, true)
+    end
+  end)
+
+  for what, fn in pairs({
+    ["raises"] = "function() error('broken') end",
+    ["overflows the stack"] = "function() local function f() return 1 + f() end f() end",
+    ["leaves no message"] = "function(err) err.message = nil end",
+  }) do
+    it("hides nothing when it " .. what, function()
+      local seen = run(fn, "error('the original')", { events = { "1", "2" } })
+      assert.matches("the original$", seen[1].document.errorMessage)
+      assert.equal("Function.LuaError", seen[1].document.errorType)
+      assert.matches("the original$", seen[2].document.errorMessage)
+      assert.equal(2, bootstrap_process.count(seen.stderr, "on_error failed, and the error goes out as it was: "))
+      assert.equal(2, bootstrap_process.count(seen.stderr, "Invoke Error"))
+      assert.matches("\treq-1\tERROR\ton_error failed", seen.stderr, 1, true)
+    end)
+  end
+
+  it("is not asked about a file that raises while it loads", function()
+    local seen = bootstrap_process.run({
+      source = "require('lambda').on_error(function(err) err.message = 'rewritten' end) error('no database')" })
+    assert.matches("no database$", seen[1].document.errorMessage)
+  end)
+end)
