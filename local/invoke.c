@@ -44,10 +44,21 @@ static void prepare_event(struct run *run)
     identity_uuid(run->next.invocation_id);
 }
 
+/* A streamed answer has been printed as it came: what is left is to say how it ended. */
+static bool end_stream(struct run *run, struct err *err)
+{
+    struct session *session = &run->session;
+    run->failed = run->failed || session->protocol.failed;
+    return stream_end(&session->stream,
+                      session->protocol.failed ? &session->protocol.answer : NULL, err);
+}
+
 /* The answer's bytes and a newline, if it has none itself. */
 static bool print_answer(struct run *run, struct err *err)
 {
     struct protocol *protocol = &run->session.protocol;
+    if (protocol->streamed)
+        return end_stream(run, err);
     struct buf *answer = &protocol->answer;
     answer->limit = PROTOCOL_ANSWER_LIMIT_BYTES + 1;
     if ((answer->len == 0 || answer->data[answer->len - 1] != '\n') &&

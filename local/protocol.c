@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "protocol.h"
 
+#include "base64.h"
 #include "document.h"
 #include "err.h"
+#include "error_type.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -41,42 +43,6 @@ static bool out_of_order(const struct protocol *protocol, const char *call,
                            state_name(protocol->state));
 }
 
-static bool is_letter(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-/* Length of the (Runtime|Function).[A-Z][A-Za-z]+ that text begins with; 0 for none. */
-static size_t type_len(const char *text)
-{
-    size_t prefix = 0;
-    if (strncmp(text, "Runtime.", 8) == 0)
-        prefix = 8;
-    else if (strncmp(text, "Function.", 9) == 0)
-        prefix = 9;
-    if (!prefix || text[prefix] < 'A' || text[prefix] > 'Z' ||
-        !is_letter(text[prefix + 1]))
-        return 0;
-    size_t len = prefix;
-    while (is_letter(text[len]))
-        len++;
-    return len;
-}
-
-/* What Lambda makes of Lambda-Runtime-Function-Error-Type (runtime-api §3.2). */
-static void keep_type(struct protocol *protocol, const char *type)
-{
-    const char *given = type ? type : "", *kept = "Runtime.Unknown";
-    bool valid = false;
-    for (const char *at = given; *at && !valid; at++)
-        valid = type_len(at) > 0;
-    if (valid)
-        kept = given;
-    else if (strncmp(given, "Function.", 9) == 0)
-        kept = "Function.Unknown";
-    (void)snprintf(protocol->error_type, sizeof protocol->error_type, "%s", kept);
-}
-
 void protocol_restart(struct protocol *protocol)
 {
     protocol->state = PROTOCOL_STARTED;
@@ -98,6 +64,7 @@ static void forget_answer(struct protocol *protocol)
 void protocol_deliver(struct protocol *protocol, const struct protocol_event *event)
 {
     forget_answer(protocol);
+    protocol->streamed = false;
     protocol->event = *event;
     protocol->state = PROTOCOL_RUNNING;
 }
@@ -142,7 +109,8 @@ static void begin_post(struct protocol *protocol, bool is_error, const char *err
     forget_answer(protocol);
     protocol->failed = is_error;
     if (is_error)
-        keep_type(protocol, error_type);
+        error_type_keep(protocol->error_type, sizeof protocol->error_type, error_type);
+    protocol->streamed = false;
     protocol->state = PROTOCOL_ANSWERING;
 }
 
@@ -173,6 +141,11 @@ bool protocol_post(struct protocol *protocol, const struct protocol_post *post,
             "Lambda-Runtime-Function-Response-Mode is not 'streaming'");
     }
     begin_post(protocol, post->is_error, post->error_type);
+    protocol->is_stream = !post->is_error && post->response_mode;
+    protocol->streamed = protocol->is_stream && protocol->stream.begin;
+    if (protocol->streamed) {
+        protocol->stream.begin(protocol->stream.arg, post->content_type);
+    }
     return true;
 }
 
@@ -189,10 +162,24 @@ bool protocol_init_error(struct protocol *protocol, const char *error_type,
 void protocol_receive(struct protocol *protocol, const char *bytes, size_t len)
 {
     protocol->posted_bytes += len;
-    if (!protocol->dropped && !buf_append(&protocol->answer, bytes, len)) {
+    if (protocol->streamed)
+        protocol->stream.pass(protocol->stream.arg, bytes, len);
+    else if (!protocol->dropped && !buf_append(&protocol->answer, bytes, len)) {
         protocol->dropped = true;
         buf_free(&protocol->answer);
     }
+}
+
+void protocol_trailers(struct protocol *protocol, const char *error_type,
+                       const char *error_body)
+{
+    if (!protocol->is_stream || (!error_type && !error_body))
+        return;
+    forget_answer(protocol);
+    protocol->failed = true;
+    error_type_keep(protocol->error_type, sizeof protocol->error_type, error_type);
+    if (!error_body || !base64_decode(&protocol->answer, error_body))
+        buf_clear(&protocol->answer); /* as an empty document of /error */
 }
 
 static bool refuse_size(struct protocol *protocol, struct protocol_refusal *refusal)

@@ -39,7 +39,8 @@ struct protocol_post {
     const char *invocation_id;
     const char *error_type;    /* of /error */
     const char *response_mode; /* of /response */
-    bool is_error;             /* /error, not /response */
+    const char *content_type;
+    bool is_error; /* /error, not /response */
 };
 
 /* Why a call is refused; status 0 when it is not. */
@@ -49,12 +50,23 @@ struct protocol_refusal {
     char reason[PROTOCOL_REASON_LIMIT_BYTES];
 };
 
-/* Starts as { 0 }; ends with protocol_free. */
+/* Where a streamed answer goes as it comes. */
+struct protocol_stream {
+    void (*begin)(void *arg, const char *content_type); /* NULL for none */
+    void (*pass)(void *arg, const char *bytes, size_t len);
+    void *arg;
+};
+
+/* Starts as { 0 } but for the stream; ends with protocol_free. */
 struct protocol {
+    struct protocol_stream stream;
     enum protocol_state state;
     struct protocol_event event;
     struct buf answer; /* the response, or the error document */
     bool failed;       /* the answer is an error document */
+    bool is_stream; /* the answer's mode, also where it is kept instead of passed on */
+    bool
+        streamed; /* the stream got it, as far as it came; answer is the error document or empty */
     char
         error_type[PROTOCOL_TYPE_LIMIT_BYTES]; /* when failed, as Lambda's logs name it */
     bool for_init;                             /* the post that arrives is init/error */
@@ -89,6 +101,10 @@ MUST_CHECK bool protocol_init_error(struct protocol *protocol, const char *error
 void protocol_receive(struct protocol *protocol, const char *bytes, size_t len);
 MUST_CHECK bool protocol_received(struct protocol *protocol,
                                   struct protocol_refusal *refusal);
+
+/* Between the body of a streamed answer and its end: what came as trailers, NULL for what did not. */
+void protocol_trailers(struct protocol *protocol, const char *error_type,
+                       const char *error_body);
 
 /* The post broke off before its end. */
 void protocol_broken_off(struct protocol *protocol);

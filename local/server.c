@@ -45,6 +45,11 @@ static const char *header(struct MHD_Connection *connection, const char *name)
     return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
 }
 
+static const char *trailer(struct MHD_Connection *connection, const char *name)
+{
+    return MHD_lookup_connection_value(connection, MHD_FOOTER_KIND, name);
+}
+
 /* True when nobody reads what we would answer. A suspended connection is not polled, so ask. */
 static bool has_hung_up(struct MHD_Connection *connection)
 {
@@ -160,6 +165,7 @@ static bool let_in_post(struct MHD_Connection *connection, const char *id,
         .invocation_id = header(connection, "Lambda-Runtime-Invocation-Id"),
         .error_type = error_type,
         .response_mode = header(connection, "Lambda-Runtime-Function-Response-Mode"),
+        .content_type = header(connection, MHD_HTTP_HEADER_CONTENT_TYPE),
         .is_error = request->route == ROUTE_ERROR,
     };
     if (request->route == ROUTE_INIT_ERROR)
@@ -199,6 +205,9 @@ static enum MHD_Result end_post(struct server *server, struct MHD_Connection *co
         return reply_refusal(connection, &request->refusal);
     request->lane->answering = NULL;
     wake(server, request->lane); /* a /next that came early */
+    protocol_trailers(request->lane->protocol,
+                      trailer(connection, "Lambda-Runtime-Function-Error-Type"),
+                      trailer(connection, "Lambda-Runtime-Function-Error-Body"));
     if (protocol_received(request->lane->protocol, &request->refusal))
         return reply_accepted(connection);
     return reply_refusal(connection, &request->refusal);

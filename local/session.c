@@ -68,6 +68,10 @@ bool session_open(struct session *session, const struct options *options, struct
         .bootstrap = { .limit = PATH_MAX },
         .signals_fd = -1,
     };
+    stream_open(&session->stream, &session->report);
+    if (!options->concurrency) /* several at a time are printed one after the other */
+        session->protocol.stream =
+            (struct protocol_stream){ stream_begin, stream_pass, &session->stream };
     if (!target_resolve(&session->target, options->handler, options->root, err) ||
         !sandbox_find(&session->bootstrap, err) || !take_signals(session, err))
         return false;
@@ -253,6 +257,7 @@ void session_close(struct session *session)
     while (session->lane_count > 1)
         free(session->lanes[--session->lane_count]);
     session->lane_count = 0;
+    stream_close(&session->stream);
     if (session->signals_fd >= 0)
         (void)close(session->signals_fd);
     session->signals_fd = -1;

@@ -9,6 +9,7 @@
 #include "protocol.h"
 #include "report.h"
 #include "sandbox.h"
+#include "stream.h"
 #include "target.h"
 
 /* What ended a wait. */
@@ -29,6 +30,7 @@ struct session {
     struct protocol *lanes[OPTIONS_CONCURRENCY_LIMIT]; /* one for each event at a time */
     size_t lane_count;
     struct report report;
+    struct stream stream; /* where a streamed answer goes */
     struct sandbox sandbox;
     struct environment environment;
     struct buf bootstrap; /* its path */

@@ -38,6 +38,12 @@ void collector_begin(struct collector *collector, const struct memory *memory)
         collector->kept_bytes = memory->live_bytes;
 }
 
+void collector_pace(lua_State *L)
+{
+    if (lua_gc(L, LUA_GCISRUNNING))
+        (void)lua_gc(L, LUA_GCRESTART);
+}
+
 /* lua_gc should not raise, but finalizers are other people's: behind a pcall. */
 static int collect(lua_State *L)
 {

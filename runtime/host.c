@@ -3,8 +3,7 @@
 
 #include "cause.h"
 #include "failure.h"
-#include "guard.h"
-#include "json.h"
+#include "host_door.h"
 #include "log.h"
 #include "native_log.h"
 #include "trace.h"
@@ -17,39 +16,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 enum { MESSAGE_LIMIT_BYTES = 512 };
 
-/* Where the state was when something was raised: decides the type of the error. */
-enum stage {
-    STAGE_INIT,
-    STAGE_BEFORE_SNAPSHOT,
-    STAGE_AFTER_RESTORE,
-    STAGE_DECODE,
-    STAGE_HANDLER,
-    STAGE_ENCODE,
-    STAGE_LATE,
-};
 static const char *const stage_names[] = {
     "init", "before snapshot", "after restore", "decode", "handler", "encode", "late",
 };
 
-struct host {
-    lua_State *L;
-    const struct settings *settings;
-    struct json_options json;
-    const struct invocation *in; /* the event being handled */
-    struct reply *reply;         /* what the call under way fills */
-    enum hook hook;              /* being called: this one of its kind */
-    int hook_number;
-    enum stage stage;
-    struct guard guard;
-    struct buf trace; /* of the latest error, as luaL_traceback writes it */
-};
-
-/* The host of a state or any of its coroutines (lua_newstate and lua_newthread pass it on). */
-static struct host **host_of(lua_State *L)
+struct host **host_of(lua_State *L)
 {
     return lua_getextraspace(L);
 }
@@ -145,9 +119,8 @@ static enum host_status fail(struct host *host, int status)
     return HOST_FAILED;
 }
 
-/* The one door: runs body(host) in protected mode. Pushing a light C function or a light userdata allocates
- * nothing, so nothing out here can raise. */
-static enum host_status enter(struct host *host, lua_CFunction body, struct reply *reply)
+/* Pushing a light C function or a light userdata allocates nothing, so nothing out here can raise. */
+enum host_status host_enter(struct host *host, lua_CFunction body, struct reply *reply)
 {
     lua_State *L = host->L;
     host->reply = reply;
@@ -192,7 +165,7 @@ struct host *host_open(const struct settings *settings, struct memory_pool *pool
     };
     host->trace.limit = TRACE_LIMIT_BYTES;
     *host_of(L) = host;
-    if (enter(host, set_up, reply) == HOST_OK)
+    if (host_enter(host, set_up, reply) == HOST_OK)
         return host;
     host_close(host);
     return NULL;
@@ -208,7 +181,7 @@ static int call_load(lua_State *L) /* raises */
 enum host_status host_load(struct host *host, struct reply *reply)
 {
     host->stage = STAGE_INIT;
-    enum host_status status = enter(host, call_load, reply);
+    enum host_status status = host_enter(host, call_load, reply);
     log_flush();
     return status;
 }
@@ -245,10 +218,17 @@ static int call_dispatch(lua_State *L) /* raises */
     lua_insert(L, -2); /* stack: host dispatch event headers */
     guard_lap(&host->guard);
     host->stage = STAGE_HANDLER;
-    lua_call(L, 2, 2); /* stack: host result content_type */
+    lua_call(L, 2, 3); /* stack: host result content_type stream */
     guard_lap(&host->guard);
     host->stage = STAGE_ENCODE;
+    bool streams = !lua_isnil(L, -1);
+    if (streams)
+        host_keep_stream(L);
+    else
+        lua_pop(L, 1);
     take_content_type(L, reply);
+    if (streams)
+        return 0;
     json_encode(L, -2, &reply->body, &host->json);
     return 0;
 }
@@ -257,13 +237,16 @@ enum host_status host_invoke(struct host *host, const struct invocation *in,
                              struct reply *reply)
 {
     host->in = in;
+    host->streams = false;
     guard_begin(&host->guard, in);
-    enum host_status status = enter(host, call_dispatch, reply);
-    guard_report(&host->guard, in);
+    enum host_status status = host_enter(host, call_dispatch, reply);
+    bool streams = status == HOST_OK && host->streams;
+    if (!streams)
+        guard_report(&host->guard, in);
     log_flush(); /* the sandbox may freeze as soon as the answer is posted */
     if (status == HOST_OK && reply->body.len > ANSWER_LIMIT_BYTES)
         return fail_too_large(reply);
-    return status;
+    return streams ? HOST_STREAMS : status;
 }
 
 bool host_is_spent(const struct host *host)
@@ -275,66 +258,6 @@ void host_rest(struct host *host)
 {
     if (!host_is_spent(host))
         guard_rest(&host->guard, host->L);
-}
-
-bool host_has_hook(const struct host *host, enum hook hook, int number)
-{
-    return hooks_have(host->L, hook, number);
-}
-
-static int call_hook(lua_State *L) /* raises */
-{
-    const struct host *host = lua_touserdata(L, 1);
-    hooks_call(L, host->hook, host->hook_number);
-    return 0;
-}
-
-static enum stage stage_of(enum hook hook)
-{
-    switch (hook) {
-    case HOOK_BEFORE_SNAPSHOT: return STAGE_BEFORE_SNAPSHOT;
-    case HOOK_AFTER_RESTORE: return STAGE_AFTER_RESTORE;
-    case HOOK_SHUTDOWN:
-    case HOOK_AFTER_EACH:
-    case HOOK_AFTER_THIS: break;
-    }
-    return STAGE_HANDLER;
-}
-
-enum host_status host_run_hook(struct host *host, enum hook hook, int number,
-                               struct reply *reply)
-{
-    host->stage = stage_of(hook);
-    host->hook = hook;
-    host->hook_number = number;
-    enum host_status status = enter(host, call_hook, reply);
-    (void)fflush(stdout); /* the sandbox may freeze, or end */
-    return status;
-}
-
-void host_drop_hooks(struct host *host, enum hook hook)
-{
-    hooks_drop(host->L, hook);
-}
-
-static int call_reseed(lua_State *L) /* raises */
-{
-    lua_Integer seed[2];
-    if (getrandom(seed, sizeof seed, 0) != (ssize_t)sizeof seed)
-        return luaL_error(L, "the kernel gave no random numbers");
-    luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
-    lua_getfield(L, -1, LUA_MATHLIBNAME);
-    lua_getfield(L, -1, "randomseed");
-    lua_pushinteger(L, seed[0]);
-    lua_pushinteger(L, seed[1]);
-    lua_call(L, 2, 0);
-    return 0;
-}
-
-enum host_status host_reseed(struct host *host, struct reply *reply)
-{
-    host->stage = STAGE_AFTER_RESTORE;
-    return enter(host, call_reseed, reply);
 }
 
 void host_close(struct host *host)

@@ -7,13 +7,15 @@
 #include "invocation.h"
 #include "memory.h"
 #include "settings.h"
+#include "sink.h"
 
 struct host;
 
 enum host_status {
     HOST_OK,
-    HOST_FAILED,    /* the reply is an error document; the state goes on */
-    HOST_EXHAUSTED, /* the same, but memory ran out: this state is not to be trusted again */
+    HOST_FAILED, /* the reply is an error document; the state goes on */
+    HOST_STREAMS, /* the answer is still to be made, by host_stream; the reply has its content type */
+    HOST_EXHAUSTED, /* the same as FAILED, but memory ran out: this state is not to be trusted again */
 };
 
 /* A state with the standard libraries, cjson and lambda.*, search paths set. settings and pool must outlive it;
@@ -28,6 +30,16 @@ MUST_CHECK enum host_status host_load(struct host *host, struct reply *reply);
 /* Decodes the event, calls the function, encodes what it returned into reply. */
 MUST_CHECK enum host_status host_invoke(struct host *host, const struct invocation *in,
                                         struct reply *reply);
+
+/* Runs the body of the streamed answer that host_invoke announced; what it writes goes into the sink.
+ * HOST_OK: it came to its end, whether or not the sink took all. Never HOST_STREAMS. */
+MUST_CHECK enum host_status host_stream(struct host *host, const struct sink *sink,
+                                        struct reply *reply);
+
+/* Makes a shorter document of an error: at most limit_bytes (at least 512), the same type. HOST_EXHAUSTED when
+ * memory ran out meanwhile: there is a document all the same. */
+MUST_CHECK enum host_status host_abridge(struct host *host, const struct reply *error,
+                                         size_t limit_bytes, struct reply *out);
 
 /* The answer is posted: collects garbage, if there is much. */
 void host_rest(struct host *host);

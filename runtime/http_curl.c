@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * HTTP by libcurl: one easy handle for the life of the worker, its connection reused by every request.
- * The only file that includes curl. Callbacks touch the reply's buffers and nothing else. */
-#include "headers.h"
-#include "http.h"
+ * Callbacks touch the reply's buffers and nothing else. */
+#include "http_curl.h"
 
-#include <curl/curl.h>
+#include "headers.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -18,16 +17,6 @@ enum {
     DAY_S = 24 * 60 * 60,
     POLL_MS = 60 * 1000, /* how long at most until libcurl sees to its own clocks */
     HEADER_LINE_LIMIT_BYTES = 64 * 1024,
-};
-
-struct http {
-    CURL *easy;
-    CURLU *url;              /* base URL; each request rewrites its path alone */
-    CURLM *multi;            /* only with a waker */
-    int waker;               /* fd; -1 for none */
-    struct buf line;         /* for one request header */
-    struct http_reply *into; /* of the request under way */
-    char detail[CURL_ERROR_SIZE];
 };
 
 /* Sets one option unless an earlier one failed; the first failure stays in rc. */
@@ -161,27 +150,42 @@ static CURLcode perform_wakeably(struct http *http, bool is_get)
     return rc;
 }
 
-/* Performs the request that was set up. */
-static bool perform(struct http *http, const char *path, bool is_get,
-                    struct http_reply *reply, struct err *err)
+bool http_curl_aim(struct http *http, const char *path, struct http_reply *reply,
+                   struct err *err)
 {
     if (curl_url_set(http->url, CURLUPART_PATH, path, 0))
         return err_set(err, "cannot ask for the path %s", path);
     buf_clear(&reply->body);
     buf_clear(&reply->headers);
+    reply->status = 0;
     http->into = reply;
     http->detail[0] = '\0';
-    CURLcode rc =
-        http->waker < 0 ? curl_easy_perform(http->easy) : perform_wakeably(http, is_get);
+    return true;
+}
+
+bool http_curl_settle(struct http *http, CURL *easy, CURLcode rc, struct err *err)
+{
+    struct http_reply *reply = http->into;
     long status = 0;
     if (!rc)
-        rc = curl_easy_getinfo(http->easy, CURLINFO_RESPONSE_CODE, &status);
+        rc = curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
     reply->status = (int)status;
     if (!rc)
         return true;
     if (reply->body.full)
         return err_set(err, "the body is larger than %zu bytes", reply->body.limit);
     return err_set(err, "%s", http->detail[0] ? http->detail : curl_easy_strerror(rc));
+}
+
+/* Performs the request that was set up. */
+static bool perform(struct http *http, const char *path, bool is_get,
+                    struct http_reply *reply, struct err *err)
+{
+    if (!http_curl_aim(http, path, reply, err))
+        return false;
+    CURLcode rc =
+        http->waker < 0 ? curl_easy_perform(http->easy) : perform_wakeably(http, is_get);
+    return http_curl_settle(http, http->easy, rc, err);
 }
 
 bool http_get(struct http *http, const char *path, struct http_reply *reply,
@@ -195,9 +199,8 @@ bool http_get(struct http *http, const char *path, struct http_reply *reply,
     return perform(http, path, true, reply, err);
 }
 
-/* Appends "name: value" to the list; false when out of memory, the list stays the caller's. */
-static bool add_header(struct http *http, struct curl_slist **list, const char *name,
-                       const char *value)
+bool http_curl_add_header(struct http *http, struct curl_slist **list, const char *name,
+                          const char *value)
 {
     buf_clear(&http->line);
     if (!buf_printf(&http->line, "%s: %s", name, value))
@@ -215,7 +218,7 @@ bool http_get_with(struct http *http, const char *path, const struct http_header
     struct curl_slist *list = NULL;
     bool got = false, listed = true;
     for (; listed && headers->name; headers++)
-        listed = add_header(http, &list, headers->name, headers->value);
+        listed = http_curl_add_header(http, &list, headers->name, headers->value);
     SET(CURLOPT_HTTPGET, 1L);
     SET(CURLOPT_HTTPHEADER, list);
     if (!listed)
@@ -238,7 +241,7 @@ bool http_post(struct http *http, const char *path, const struct http_header *he
     struct curl_slist *list = curl_slist_append(NULL, "Expect:");
     bool sent = false, listed = list != NULL;
     for (; listed && headers->name; headers++)
-        listed = add_header(http, &list, headers->name, headers->value);
+        listed = http_curl_add_header(http, &list, headers->name, headers->value);
     SET(CURLOPT_POST, 1L);
     SET(CURLOPT_HTTPHEADER, list);
     SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)len);

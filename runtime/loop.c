@@ -8,6 +8,7 @@
 #include "host.h"
 #include "lifecycle.h"
 #include "log.h"
+#include "loop_stream.h"
 #include "rapi.h"
 
 #include <stdio.h>
@@ -98,6 +99,11 @@ static bool answer(struct loop *loop, enum loop_end *end)
     bool spent = is_spent(loop, status);
     switch (status) {
     case HOST_OK: outcome = rapi_respond(loop->api, in, &loop->reply, &err); break;
+    case HOST_STREAMS:
+        outcome = loop_stream(loop->settings, loop->host, loop->api, in, &loop->reply,
+                              &status, &err);
+        spent = is_spent(loop, status);
+        break;
     case HOST_FAILED:
     case HOST_EXHAUSTED:
         log_document(in->request_id,

@@ -37,6 +37,8 @@ __attribute__((visibility("default"))) int luaopen_lambda_native(lua_State *L)
     luaL_newlib(L, functions);
     (void)json_library(L); /* stack: native json */
     lua_setfield(L, -2, "json");
+    lua_createtable(L, 0, 8);
+    lua_setfield(L, -2, "stream_mt");
     (void)native_log_library(L); /* stack: native log */
     lua_setfield(L, -2, "log");
     (void)hooks_library(L);

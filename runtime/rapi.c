@@ -2,9 +2,9 @@
 #include "rapi.h"
 
 #include "headers.h"
-#include "http.h"
 #include "log.h"
 #include "pause.h"
+#include "rapi_parts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,16 +18,6 @@ enum {
     PATH_LIMIT_BYTES = 4 * 1024,
     REASON_LIMIT_BYTES = 4 * 1024, /* of what a refusal says */
     REASON_SHOWN_BYTES = 300,
-};
-
-struct rapi {
-    struct http *http;
-    const char *address; /* as rapi_open was given it */
-    const char *user_agent;
-    struct buf path;
-    struct http_reply
-        events; /* lends its buffers to the invocation, and takes them back */
-    struct http_reply verdict; /* on an answer of ours */
 };
 
 /* A fresh client, without a connection yet, in place of the one that may be there. */
@@ -64,8 +54,7 @@ struct rapi *rapi_open(const char *api, const char *user_agent, struct err *err)
     return NULL;
 }
 
-/* The reason that a refusal gives, on one line, into err; false. */
-static bool refusal(const struct http_reply *reply, struct err *err)
+bool rapi_refusal(const struct http_reply *reply, struct err *err)
 {
     char reason[REASON_SHOWN_BYTES + 1];
     size_t len = 0;
@@ -91,7 +80,7 @@ static bool ask(struct rapi *api, struct invocation *in, bool *again, struct err
         return false;
     if (reply->status != 200) {
         *again = !is_final(reply->status);
-        return refusal(reply, err);
+        return rapi_refusal(reply, err);
     }
     in->request_id = headers_find(&reply->headers, "lambda-runtime-aws-request-id");
     in->trace_id = headers_find(&reply->headers, "lambda-runtime-trace-id");
@@ -128,8 +117,8 @@ bool rapi_next(struct rapi *api, struct invocation *in, struct err *err)
     }
 }
 
-/* PREFIX/invocation/{id}/what. The id may have been chosen by a caller: escaped (RFC 3986 §2.1). */
-static bool write_path(struct buf *path, const char *request_id, const char *what)
+/* The id may have been chosen by a caller: escaped (RFC 3986 §2.1). */
+bool rapi_write_path(struct buf *path, const char *request_id, const char *what)
 {
     static const char unreserved[] =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
@@ -161,7 +150,7 @@ static enum rapi_outcome post(struct rapi *api, const char *path,
         return RAPI_TAKEN;
     if (again && (status == 400 || status == 403 || status == 410))
         return RAPI_TAKEN; /* the first one had arrived after all */
-    refusal(reply, err);
+    rapi_refusal(reply, err);
     return status == 500 ? RAPI_STOP : RAPI_REFUSED;
 }
 
@@ -177,7 +166,7 @@ static enum rapi_outcome post_answer(struct rapi *api, const struct invocation *
         *end = (struct http_header){ "Lambda-Runtime-Invocation-Id", in->invocation_id };
     }
     enum rapi_outcome outcome = RAPI_REFUSED;
-    if (write_path(&api->path, in->request_id, what))
+    if (rapi_write_path(&api->path, in->request_id, what))
         outcome = post(api, buf_text(&api->path), headers, body, err);
     else
         err_set(err, "the request id is longer than a path may be");
@@ -254,7 +243,7 @@ enum rapi_restored rapi_restore_next(struct rapi *api, struct err *err)
     if (answered && reply->status == 404)
         return RAPI_NO_SNAPSHOT;
     if (answered && reply->status != 200)
-        answered = refusal(reply, err);
+        answered = rapi_refusal(reply, err);
     if (answered && open_client(api, err))
         return RAPI_RESTORED;
     err_while(err, "asking the Runtime API for the restoration");

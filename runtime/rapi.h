@@ -6,6 +6,13 @@
 
 #include "err.h"
 #include "invocation.h"
+#include "sink.h"
+
+enum {
+    /* Both trailers and their end must fit into the 4 KiB that Go's HTTP server reads ahead, and the platform
+     * is written in Go: 4096 bytes less the names and the longest type leave 2916 bytes before base64. */
+    RAPI_TRAILER_DOCUMENT_LIMIT_BYTES = 2800,
+};
 
 struct rapi;
 
@@ -57,6 +64,32 @@ MUST_CHECK bool rapi_restore_fail(struct rapi *api, const struct reply *reply,
 /* From now on rapi_next fails as soon as fd is readable; rapi_is_woken tells that from a failure. */
 void rapi_wake_by(struct rapi *api, int fd);
 bool rapi_is_woken(const struct rapi *api);
+
+/* A streamed answer, piece by piece. Starts as { .api, .in, .content_type, .margin_ms }, borrowed; ends with rapi_stream_end. */
+struct rapi_stream {
+    struct rapi *api;
+    const struct invocation *in;
+    const char *content_type; /* "" means application/octet-stream */
+    long
+        margin_ms; /* a piece is late so long before the deadline, or a fifth of the time that was left */
+    struct http_stream *http; /* NULL until the first piece */
+    long long limit_ms;       /* Unix epoch: what is not taken by then is late */
+    enum sink_result state;   /* TAKEN as long as more is taken */
+    struct err why;           /* in the other states */
+};
+
+/* A sink's write; arg is a struct rapi_stream. Asks for nothing before the first piece, keeps nothing after it.
+ * Gives up margin_ms before the invocation's deadline, so that there is time to say so. */
+enum sink_result rapi_stream_write(void *arg, const char *bytes, size_t len,
+                                   struct err *err);
+
+/* Whether anything was sent: if not, an error can still be posted with rapi_fail instead. */
+bool rapi_stream_begun(const struct rapi_stream *stream);
+
+/* Ends the answer; an answer without a piece is posted empty. error: what cut it short, as a document of at most
+ * RAPI_TRAILER_DOCUMENT_LIMIT_BYTES, sent as trailers; NULL when the answer is whole. */
+MUST_CHECK enum rapi_outcome rapi_stream_end(struct rapi_stream *stream,
+                                             const struct reply *error, struct err *err);
 
 void rapi_close(struct rapi *api); /* NULL is allowed */
 

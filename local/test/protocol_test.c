@@ -11,10 +11,29 @@ static const struct protocol_post response = {
     .request_id = "8f5c1f6e-0000-4000-8000-000000000001",
 };
 
+static struct {
+    char type[32], bytes[64];
+} streamed;
+
+static void begin(void *arg, const char *content_type)
+{
+    (void)arg;
+    (void)snprintf(streamed.type, sizeof streamed.type, "%s", content_type);
+    streamed.bytes[0] = '\0';
+}
+
+static void pass(void *arg, const char *bytes, size_t len)
+{
+    (void)arg;
+    size_t used = strlen(streamed.bytes);
+    (void)snprintf(streamed.bytes + used, sizeof streamed.bytes - used, "%.*s|", (int)len,
+                   bytes);
+}
+
 /* A runtime in each state, as its own calls bring it there. */
 static struct protocol in_state(enum protocol_state state)
 {
-    struct protocol protocol = { 0 };
+    struct protocol protocol = { .stream = { begin, pass, NULL } };
     struct protocol_refusal refusal = { 0 };
     protocol_restart(&protocol);
     if (state == PROTOCOL_STARTED)
@@ -165,12 +184,72 @@ static void refuses_an_unknown_response_mode(void)
     struct protocol_post post = response;
     post.response_mode = "streaming";
     CHECK(protocol_post(&protocol, &post, &refusal));
+    CHECK(protocol.streamed);
     protocol_free(&protocol);
     protocol = in_state(PROTOCOL_RUNNING);
     post.response_mode = "Streaming";
     CHECK(!protocol_post(&protocol, &post, &refusal));
     CHECK(refusal.status == 400 && protocol.failed);
     CHECK_TEXT(protocol.error_type, "Runtime.InvalidResponseModeHeader");
+    protocol_free(&protocol);
+}
+
+/* A streamed answer under way, of which "one" has come. */
+static struct protocol streaming(void)
+{
+    struct protocol protocol = in_state(PROTOCOL_RUNNING);
+    struct protocol_refusal refusal = { 0 };
+    struct protocol_post post = response;
+    post.response_mode = "streaming";
+    post.content_type = "text/plain";
+    CHECK(protocol_post(&protocol, &post, &refusal));
+    protocol_receive(&protocol, "one", 3);
+    return protocol;
+}
+
+static void passes_a_streamed_answer_on(void)
+{
+    struct protocol protocol = streaming();
+    struct protocol_refusal refusal = { 0 };
+    protocol_receive(&protocol, "two", 3);
+    CHECK_TEXT(streamed.bytes, "one|two|");
+    CHECK_TEXT(streamed.type, "text/plain");
+    protocol_trailers(&protocol, NULL, NULL);
+    CHECK(protocol_received(&protocol, &refusal) && !protocol.failed);
+    CHECK(protocol.answer.len == 0 && protocol.streamed);
+    protocol_free(&protocol);
+}
+
+static void takes_an_error_from_trailers(void)
+{
+    struct protocol protocol = streaming();
+    struct protocol_refusal refusal = { 0 };
+    protocol_trailers(&protocol, "Function.Boom", "eyJhIjoxfQ==");
+    CHECK(protocol_received(&protocol, &refusal) && protocol.failed);
+    CHECK_TEXT(protocol.error_type, "Function.Boom");
+    CHECK_TEXT(buf_text(&protocol.answer), "{\"a\":1}");
+    protocol_free(&protocol);
+}
+
+static void makes_a_document_for_trailers_without_a_readable_one(void)
+{
+    struct protocol protocol = streaming();
+    struct protocol_refusal refusal = { 0 };
+    protocol_trailers(&protocol, "bad", "no base64!");
+    CHECK(protocol_received(&protocol, &refusal) && protocol.failed);
+    CHECK_TEXT(protocol.error_type, "Runtime.Unknown");
+    CHECK(strstr(buf_text(&protocol.answer), "without a document") != NULL);
+    protocol_free(&protocol);
+}
+
+static void ignores_trailers_of_other_answers(void)
+{
+    struct protocol protocol = in_state(PROTOCOL_ANSWERING);
+    struct protocol_refusal refusal = { 0 };
+    protocol_receive(&protocol, "1", 1);
+    protocol_trailers(&protocol, "Function.Boom", "eyJhIjoxfQ==");
+    CHECK(protocol_received(&protocol, &refusal) && !protocol.failed);
+    CHECK_TEXT(buf_text(&protocol.answer), "1");
     protocol_free(&protocol);
 }
 
@@ -183,5 +262,9 @@ int main(void)
     RUN(makes_a_document_for_an_error_without_one);
     RUN(fails_what_breaks_off);
     RUN(refuses_an_unknown_response_mode);
+    RUN(passes_a_streamed_answer_on);
+    RUN(takes_an_error_from_trailers);
+    RUN(makes_a_document_for_trailers_without_a_readable_one);
+    RUN(ignores_trailers_of_other_answers);
     return check_done();
 }

@@ -5,14 +5,15 @@ local handlers = require("lambda.handler")
 local paths = require("lambda.paths")
 local native = require("lambda.native")
 
-local current_headers, raw_mt = native.log.headers, native.json.raw_mt
+local current_headers, raw_mt, stream_mt = native.log.headers, native.json.raw_mt, native.stream_mt
 
 -- A handler that forgets `local` may overwrite any global.
 local error, getmetatable = error, getmetatable
 
 ---@class lambda.Boot
 ---@field load fun()                                        raises what errors.describe can tell apart
----@field dispatch fun(event: any, headers: string): any, string?  the result and its content type
+--- The result and its content type; or nil, the content type and a stream that is still to be run.
+---@field dispatch fun(event: any, headers: string): any, string?, lambda.Stream?
 ---@field describe fun(raised: any, traceback: string, stage: string): table, string, string?
 
 ---@param settings lambda.Settings  see lambda.context
@@ -38,7 +39,13 @@ return function(settings)
     if result == nil and failure ~= nil then
       error(errors.returned(failure), 0)
     end
-    return result, getmetatable(result) == raw_mt and result.content_type or nil
+    local mt = getmetatable(result)
+    if mt == raw_mt then
+      return result, result.content_type
+    elseif mt == stream_mt then
+      return nil, result.content_type, result
+    end
+    return result
   end
 
   local function describe(raised, traceback, stage)

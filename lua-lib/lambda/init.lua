@@ -2,19 +2,22 @@
 local errors = require("lambda.errors")
 local json = require("lambda.json")
 
-local require = require
+-- A handler that forgets `local` may overwrite any global.
+local rawget, require = rawget, require
 
 --- What is loaded when it is first used: a module as a whole, or one of its members.
 local WHOLE = { log = "lambda.log" }
 local MEMBERS = {
-  on_shutdown = "lambda.lifecycle",
-  after = "lambda.lifecycle",
-  before_snapshot = "lambda.lifecycle",
-  after_restore = "lambda.lifecycle",
+  stream = { "lambda.stream", "new" },
+  on_shutdown = { "lambda.lifecycle", "on_shutdown" },
+  after = { "lambda.lifecycle", "after" },
+  before_snapshot = { "lambda.lifecycle", "before_snapshot" },
+  after_restore = { "lambda.lifecycle", "after_restore" },
 }
 
 ---@class lambda
 ---@field log lambda.Log
+---@field stream fun(body: any, ...): lambda.Stream  see lambda.stream
 local M = {
   null = json.null,
   isnull = json.isnull,
@@ -28,8 +31,12 @@ local M = {
 
 return setmetatable(M, {
   __index = function(lambda, name)
-    local module = WHOLE[name] and require(WHOLE[name]) or MEMBERS[name] and require(MEMBERS[name])[name]
-    lambda[name] = module
-    return module
+    local whole, member = WHOLE[name], MEMBERS[name]
+    if whole then
+      lambda[name] = require(whole)
+    elseif member then
+      lambda[name] = require(member[1])[member[2]]
+    end
+    return rawget(lambda, name)
   end,
 })

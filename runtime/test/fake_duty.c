@@ -96,6 +96,17 @@ static bool register_extension(struct fake_server *server, int fd)
     return fake_answer(fd, &step, 0);
 }
 
+bool fake_duty_answer_post(const struct fake_server *server, int fd,
+                           const struct fake_step *step)
+{
+    if (!step)
+        return fake_answer_plainly(fd, 202, "{\"status\":\"OK\"}");
+    bool open = fake_answer(fd, step, 0);
+    if (step->kills)
+        fake_child_kill(server->child);
+    return open;
+}
+
 bool fake_duty_answer(struct fake_server *server, struct fake_connection *from,
                       const struct fake_request *request)
 {
@@ -110,11 +121,5 @@ bool fake_duty_answer(struct fake_server *server, struct fake_connection *from,
         return fake_answer_plainly(from->fd, server->post_status[event],
                                    "{\"errorMessage\":\"scripted\","
                                    "\"errorType\":\"Scripted\"}");
-    const struct fake_step *step = fake_plan_take(&server->plan->posts);
-    if (!step)
-        return fake_answer_plainly(from->fd, 202, "{\"status\":\"OK\"}");
-    bool open = fake_answer(from->fd, step, 0);
-    if (step->kills)
-        fake_child_kill(server->child);
-    return open;
+    return fake_duty_answer_post(server, from->fd, fake_plan_take(&server->plan->posts));
 }

@@ -75,6 +75,26 @@ static bool set_cut(struct fake_step *step, const char *rest)
     return take_size(&rest, &step->cut_bytes);
 }
 
+static bool set_slow(struct fake_step *step, const char *rest)
+{
+    long ms = 0;
+    bool understood = take_size(&rest, &step->slow_bytes) && take_number(&rest, &ms);
+    step->slow_ms = (int)ms;
+    return understood && step->slow_bytes;
+}
+
+/* One line about how an upload is read. */
+static bool read_manner(struct fake_step *step, const char *word, const char *rest)
+{
+    if (strcmp(word, "slow") == 0)
+        return set_slow(step, rest);
+    if (strcmp(word, "stall") == 0)
+        return take_size(&rest, &step->stall_bytes);
+    if (strcmp(word, "breakoff") == 0)
+        return take_size(&rest, &step->breakoff_bytes);
+    return strcmp(word, "refuse") == 0 && take_size(&rest, &step->refuse_bytes);
+}
+
 /* One line about an answer. */
 static bool read_detail(struct fake_step *step, const char *word, const char *rest)
 {
@@ -111,7 +131,7 @@ static bool read_detail(struct fake_step *step, const char *word, const char *re
     bool closes = strcmp(word, "close") == 0, kills = strcmp(word, "kill") == 0;
     step->closes = step->closes || closes;
     step->kills = step->kills || kills;
-    return closes || kills;
+    return closes || kills || read_manner(step, word, rest);
 }
 
 static struct fake_step *add_step(struct fake_queue *queue)

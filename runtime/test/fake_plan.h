@@ -38,6 +38,10 @@
  *     cut N               closes the connection after N such bytes
  *     close               closes the connection after the answer
  *     deadline MS         of an event: so long after it is sent (60000)
+ *     slow N MS           reads a chunked upload in pieces of at most N bytes, with a pause after each
+ *     stall N             stops reading one after N bytes of its body, for ever
+ *     breakoff N          resets the connection after N bytes of its body
+ *     refuse N            answers after N bytes of its body, and reads on
  *     kill                ends the program by SIGKILL as soon as the answer is sent
  *     answer STATUS       the post about this event is answered so (not repeated)
  *     repeat N            the same for N requests (1)
@@ -86,8 +90,11 @@ struct fake_step {
     bool is_cut;
     bool closes;
     bool kills;
-    long deadline_ms; /* after it is sent; 0: the default */
-    long repeat;      /* how many requests this one is still for */
+    long deadline_ms;  /* after it is sent; 0: the default */
+    size_t slow_bytes; /* 0: as fast as it comes */
+    int slow_ms;
+    size_t stall_bytes, breakoff_bytes, refuse_bytes; /* of an upload; 0: never */
+    long repeat; /* how many requests this one is still for */
 };
 
 /* Answers to one kind of request, in order. */

@@ -9,6 +9,7 @@
  * when the plan is used up and the last connection is closed, or at the time limit.
  *
  *     RECORD/requests   each request: fake_request_record in fake_request.h
+ *     RECORD/upload-1   the body of the first chunked upload, and so on; in requests: fake_upload_record
  *     RECORD/stdout     what the program wrote
  *     RECORD/stderr
  *     RECORD/outcome    lines "exit N" or "signal N" or "limit MS"; "connections N"; "requests N";
@@ -102,6 +103,7 @@ static bool play(struct fake *fake, const char *folder, char **argv, struct err 
     char api[256];
     if (!fake->plan.quiet)
         fake->server.record = create(folder, "requests");
+    fake->server.folder = folder;
     if (!watch_for_ends(fake) || (!fake->server.record && !fake->plan.quiet))
         return err_set(err, "cannot record in %s: %s", folder, strerror(errno));
     if (!fake_listener_open(&fake->listener, &fake->plan, err))

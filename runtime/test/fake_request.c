@@ -31,8 +31,11 @@ enum fake_progress fake_request_parse(const struct buf *in, struct fake_request 
     request->bytes = in->data;
     request->head_bytes = (size_t)(end - in->data) + 4;
     request->body_bytes = 0;
-    if (find_header(in->data, request->head_bytes, "Transfer-Encoding"))
-        return FAKE_REQUEST_BAD;
+    const char *encoding =
+        find_header(in->data, request->head_bytes, "Transfer-Encoding");
+    if (encoding)
+        return strncmp(encoding, " chunked\r\n", 10) == 0 ? FAKE_REQUEST_UPLOAD
+                                                          : FAKE_REQUEST_BAD;
     const char *length = find_header(in->data, request->head_bytes, "Content-Length");
     if (length) {
         errno = 0;

@@ -9,7 +9,12 @@
 
 enum { FAKE_REQUEST_LIMIT_BYTES = 32 * 1024 * 1024 };
 
-enum fake_progress { FAKE_REQUEST_PARTIAL, FAKE_REQUEST_WHOLE, FAKE_REQUEST_BAD };
+enum fake_progress {
+    FAKE_REQUEST_PARTIAL,
+    FAKE_REQUEST_WHOLE,
+    FAKE_REQUEST_UPLOAD, /* the head of a chunked upload: see fake_upload.h */
+    FAKE_REQUEST_BAD,
+};
 
 /* The first request in the bytes of a connection. */
 struct fake_request {
@@ -27,7 +32,7 @@ struct fake_mark {
 };
 
 /* Looks whether a whole request is there. BAD for what this fake does not speak: no Content-Length
- * on a body, chunked uploads, more bytes than the limit; the head is there then. */
+ * on a body, more bytes than the limit; the head is there then. */
 enum fake_progress fake_request_parse(const struct buf *in, struct fake_request *request);
 
 /* Whether the request line starts with "METHOD /". */

@@ -5,6 +5,7 @@
 
 #include "fake_child.h"
 #include "fake_plan.h"
+#include "fake_upload.h"
 
 #include <stdio.h>
 
@@ -22,6 +23,10 @@ struct fake_connection {
     long number; /* counted from 1 */
     enum fake_wait wait;
     struct buf in;
+    struct fake_upload upload;
+    const struct fake_step
+        *step;        /* how the upload is read and answered; NULL: with 202 */
+    bool is_answered; /* the upload is, before its end: what comes is not looked at */
 };
 
 /* Starts with plan and child set; ends with fake_server_close. */
@@ -29,8 +34,10 @@ struct fake_server {
     struct fake_plan *plan;         /* borrowed */
     const struct fake_child *child; /* borrowed */
     FILE *record;                   /* NULL for none; borrowed */
-    long long started_us;           /* of the monotonic clock */
-    bool is_used_up;                /* 410 was given */
+    const char *folder; /* for the bodies of uploads, as "upload-1"; with a record */
+    long upload_count;
+    long long started_us; /* of the monotonic clock */
+    bool is_used_up;      /* 410 was given */
     bool is_gathered; /* as many requests for events were there as the plan's crew has */
     bool is_initialising; /* an extension is registered and does not wait yet */
     bool is_terminated;   /* SIGTERM was sent */

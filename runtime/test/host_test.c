@@ -60,6 +60,25 @@ static void write_handler(const char *source)
         abort();
 }
 
+/* Keeps the beginning of what is streamed; the piece "refused" is. */
+static struct {
+    char bytes[256];
+    size_t len;
+} streamed;
+
+static enum sink_result keep(void *arg, const char *bytes, size_t len, struct err *err)
+{
+    (void)arg;
+    if (len == 7 && memcmp(bytes, "refused", 7) == 0) {
+        err_set(err, "nobody is there");
+        return SINK_LOST;
+    }
+    for (size_t i = 0; i < len && streamed.len + 1 < sizeof streamed.bytes; i++)
+        streamed.bytes[streamed.len++] = bytes[i];
+    streamed.bytes[streamed.len] = '\0';
+    return SINK_TAKEN;
+}
+
 /* Opens, loads app.handler and handles one event; the last outcome, its document or answer in reply. */
 static enum host_status run(const char *event, struct reply *reply)
 {
@@ -74,6 +93,10 @@ static enum host_status run(const char *event, struct reply *reply)
         status = host_load(host, reply);
     if (host && status == HOST_OK)
         status = host_invoke(host, &in, reply);
+    const struct sink sink = { keep, NULL };
+    streamed.len = 0;
+    if (host && status == HOST_STREAMS)
+        status = host_stream(host, &sink, reply);
     memory.was_spent = host && host_is_spent(host);
     if (host)
         host_rest(host);
@@ -170,9 +193,9 @@ static const char greedy[] = "return { handler = function(event, context) "
                              "return t end }";
 
 /* Fails memory at each allocation in turn until the whole run needs no more of them. */
-static void torture(long span, const char *event)
+static void torture(const char *handler, long span, const char *event)
 {
-    write_handler(greedy);
+    write_handler(handler);
     long n = 1, spent = 0;
     for (bool reached = true; reached && n < 100000; n++) {
         struct reply reply;
@@ -194,18 +217,57 @@ static void torture(long span, const char *event)
 static void survives_any_allocation_failing(void)
 {
     torture(
-        2,
+        greedy, 2,
         "{\"fail\":false}"); /* the allocation, and its repetition after a collection */
+}
+
+static const char streaming_handler[] =
+    "local lambda = require('lambda') return { handler = function(event) "
+    "return lambda.stream{ status = 200, content_type = 'text/plain', body = "
+    "function(out) assert(out:write('first')) if event.fail then error('boom', 0) end "
+    "local taken, why = out:write('refused') "
+    "assert(not taken and why == 'nobody is there') "
+    "assert(select(2, out:write('later')) == why) end } end }";
+
+static void streams_what_the_body_writes_until_nobody_takes_it(void)
+{
+    struct reply reply;
+    memory_never_fails();
+    write_handler(streaming_handler);
+    CHECK(run("{}", &reply) == HOST_OK);
+    static const char expected[] = "{\"headers\":{\"content-type\":\"text/plain\"},"
+                                   "\"statusCode\":200}\0\0\0\0\0\0\0\0first";
+    CHECK_TEXT(streamed.bytes, expected);
+    CHECK(streamed.len == sizeof expected - 1);
+    CHECK(memcmp(streamed.bytes, expected, sizeof expected) == 0);
+    buf_free(&reply.body);
+}
+
+static void describes_what_a_body_raised(void)
+{
+    struct reply reply;
+    memory_never_fails();
+    write_handler(streaming_handler);
+    CHECK(run("{\"fail\":1}", &reply) == HOST_FAILED);
+    CHECK_TEXT(reply.error_type, "Function.LuaError");
+    CHECK(strstr(buf_text(&reply.body), "\"errorMessage\":\"boom\"") != NULL);
+    buf_free(&reply.body);
+}
+
+static void survives_any_allocation_failing_while_streaming(void)
+{
+    torture(streaming_handler, 2, "{\"fail\":true}");
+    torture(streaming_handler, LONG_MAX, "{}");
 }
 
 static void survives_any_allocation_failing_while_an_error_is_described(void)
 {
-    torture(2, "{\"fail\":true}");
+    torture(greedy, 2, "{\"fail\":true}");
 }
 
 static void survives_memory_ending_for_good(void)
 {
-    torture(LONG_MAX, "{\"fail\":true}");
+    torture(greedy, LONG_MAX, "{\"fail\":true}");
 }
 
 int main(void)
@@ -218,7 +280,10 @@ int main(void)
     RUN(a_content_type_cannot_smuggle_a_header);
     RUN(says_that_there_is_no_memory_for_a_state);
     RUN(only_memory_makes_a_state_spent);
+    RUN(streams_what_the_body_writes_until_nobody_takes_it);
+    RUN(describes_what_a_body_raised);
     RUN(survives_any_allocation_failing);
+    RUN(survives_any_allocation_failing_while_streaming);
     RUN(survives_any_allocation_failing_while_an_error_is_described);
     RUN(survives_memory_ending_for_good);
     write_handler("");

@@ -6,6 +6,7 @@
 #include "http.h"
 #include "pause.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,7 @@ struct fake_platform fake;
 
 void fake_reset(void)
 {
-    fake = (struct fake_platform){ .answer_count = 0 };
+    fake = (struct fake_platform){ .pieces_taken = INT_MAX };
 }
 
 void fake_answer(int status, const char *headers, const char *body)
@@ -51,13 +52,18 @@ static struct fake_call *record(const char *path)
     return call;
 }
 
-static void keep_headers(struct fake_call *call, const struct http_header *headers)
+static void add_headers(char *text, size_t size, const struct http_header *headers)
 {
     for (; headers->name; headers++) {
-        size_t used = strlen(call->headers);
-        (void)snprintf(call->headers + used, sizeof call->headers - used, "%s: %s\n",
-                       headers->name, headers->value);
+        size_t used = strlen(text);
+        (void)snprintf(text + used, size - used, "%s: %s\n", headers->name,
+                       headers->value);
     }
+}
+
+static void keep_headers(struct fake_call *call, const struct http_header *headers)
+{
+    add_headers(call->headers, sizeof call->headers, headers);
 }
 
 static bool answer(struct http_reply *reply, struct err *err)
@@ -115,6 +121,71 @@ bool http_post(struct http *http, const char *path, const struct http_header *he
     keep_headers(call, headers);
     (void)snprintf(call->body, sizeof call->body, "%.*s", (int)len, body ? body : "");
     return answer(reply, err);
+}
+
+struct http_stream {
+    struct fake_call *call;
+    struct http_reply *reply;
+    int pieces;
+    bool is_over, is_answered;
+    struct err why;
+};
+
+struct http_stream *http_stream_open(struct http *http, const char *path,
+                                     const struct http_header *headers,
+                                     struct http_reply *reply, struct err *err)
+{
+    (void)http;
+    (void)err;
+    struct http_stream *stream = calloc(1, sizeof *stream);
+    if (!stream)
+        abort();
+    stream->call = record(path);
+    stream->call->is_post = stream->call->is_stream = true;
+    stream->reply = reply;
+    reply->status = 0;
+    keep_headers(stream->call, headers);
+    return stream;
+}
+
+enum http_progress http_stream_write(struct http_stream *stream, const char *bytes,
+                                     size_t len, long long until_ms, struct err *err)
+{
+    fake.until_ms = until_ms;
+    if (!stream->is_over && stream->pieces++ < fake.pieces_taken) {
+        size_t used = strlen(stream->call->body);
+        (void)snprintf(stream->call->body + used, FAKE_TEXT_LIMIT_BYTES - used, "%.*s|",
+                       (int)len, bytes);
+        return HTTP_TAKEN;
+    }
+    if (fake.next_is_late)
+        return HTTP_LATE;
+    if (!stream->is_over)
+        stream->is_answered = answer(stream->reply, &stream->why);
+    stream->is_over = true;
+    *err = stream->why;
+    return HTTP_OVER;
+}
+
+bool http_stream_end(struct http_stream *stream, const struct http_header *trailers,
+                     long long until_ms, struct err *err)
+{
+    fake.until_ms = until_ms;
+    stream->call->is_ended = true;
+    add_headers(stream->call->trailers, sizeof stream->call->trailers, trailers);
+    return answer(stream->reply, err);
+}
+
+void http_stream_close(struct http_stream *stream)
+{
+    if (stream)
+        stream->call->is_closed = true;
+    free(stream);
+}
+
+long long clock_now_ms(void)
+{
+    return fake.now_ms;
 }
 
 /* The pause is part of the platform too: a walk over all statuses must not sleep. */

@@ -21,7 +21,10 @@ struct fake_call {
     bool is_post;
     char path[FAKE_TEXT_LIMIT_BYTES];
     char headers[FAKE_HEADERS_LIMIT_BYTES]; /* "Name: value\n" each */
-    char body[FAKE_TEXT_LIMIT_BYTES];
+    char body
+        [FAKE_TEXT_LIMIT_BYTES]; /* of a streamed post: its pieces, a '|' behind each */
+    char trailers[FAKE_HEADERS_LIMIT_BYTES]; /* as headers */
+    bool is_stream, is_ended, is_closed;
 };
 
 /* Script and record of the test under way; emptied by fake_reset. */
@@ -31,7 +34,11 @@ struct fake_platform {
     int answer_count, call_count;
     bool is_woken; /* what http_is_woken says */
     int opened;    /* how often http_open was called */
-    int paused_ms; /* what pause_for_ms was asked for, in all */
+    int pieces_taken; /* of a streamed post; the next one is late, or meets the answer */
+    bool next_is_late;
+    long long until_ms; /* what the latest piece, or the end of it, had for a limit */
+    long long now_ms;   /* what clock_now_ms gives */
+    int paused_ms;      /* what pause_for_ms was asked for, in all */
 };
 
 extern struct fake_platform fake;

@@ -20,6 +20,7 @@ local LIMIT_MS = 60000
 ---@field env table<string, string|false>?  on top of what Lambda sets; false unsets
 ---@field args string[]?   arguments for bootstrap
 ---@field shell string?    starts it through sh, "$@" being the command: 'ulimit -v 60000; exec "$@"'
+---@field inspect fun(folder: scratch.Folder)?  sees what was recorded ("seen/upload-1") before it is removed
 
 --- What was seen. The array part holds the posts.
 ---@class bootstrap_process.Seen
@@ -99,6 +100,16 @@ local function write_plan(here, root, options)
   return here:write("plan", table.concat(lines, "\n") .. "\n")
 end
 
+local UPLOAD_LIMIT_BYTES = 32 * 1024 * 1024 -- larger ones are left to `inspect`
+
+local function add_bodies(requests, here)
+  for _, request in ipairs(requests) do
+    if request.upload and request.upload.bytes <= UPLOAD_LIMIT_BYTES then
+      request.body = here:read("seen/upload-" .. request.upload.number)
+    end
+  end
+end
+
 local function sort_requests(seen, requests)
   seen.requests, seen.nexts = requests, {}
   for _, request in ipairs(requests) do
@@ -131,7 +142,12 @@ function M.run(options)
     error(here:read("seen/stderr"), 2) -- there is no bootstrap
   end
   seen.root, seen.stdout, seen.stderr = root, here:read("seen/stdout"), here:read("seen/stderr")
-  sort_requests(seen, record.requests(here:read("seen/requests") or ""))
+  local requests = record.requests(here:read("seen/requests") or "")
+  add_bodies(requests, here)
+  sort_requests(seen, requests)
+  if options.inspect then
+    options.inspect(here)
+  end
   return seen
 end
 

@@ -28,6 +28,10 @@ end
 ---@field cut integer?       closes the connection after so many bytes of the body
 ---@field deadline_ms integer?  of an event: so long after it is sent
 ---@field close boolean?     closes the connection after the answer
+---@field slow integer[]?    { bytes, ms }: reads an upload in such pieces, with a pause before each
+---@field stall integer?     stops reading an upload after so many bytes of its body
+---@field breakoff integer?  resets the connection after so many
+---@field refuse integer?    answers after so many, without waiting for the rest
 ---@field kill boolean?      kills the program when the answer is sent
 ---@field times integer?     for so many requests (1)
 
@@ -49,7 +53,7 @@ local function add_details(lines, answer)
       lines[#lines + 1] = word .. " " .. line
     end
   end
-  for _, word in ipairs({ "chunks", "pause" }) do
+  for _, word in ipairs({ "chunks", "pause", "slow" }) do
     if answer[word] then
       lines[#lines + 1] = word .. " " .. table.concat(answer[word], " ")
     end
@@ -57,8 +61,11 @@ local function add_details(lines, answer)
   if answer.post then
     lines[#lines + 1] = "answer " .. answer.post
   end
-  for word, value in pairs({ case = answer.case, cut = answer.cut, ["repeat"] = answer.times,
-                             deadline = answer.deadline_ms }) do
+  for word, value in pairs({
+    case = answer.case, cut = answer.cut, ["repeat"] = answer.times,
+    stall = answer.stall, breakoff = answer.breakoff, refuse = answer.refuse,
+    deadline = answer.deadline_ms,
+  }) do
     lines[#lines + 1] = word .. " " .. value
   end
   for _, word in ipairs({ "close", "kill" }) do

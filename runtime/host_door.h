@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT
+ * What host.c and host_stream.c share; for no one else. */
+#ifndef LUNAMBDA_HOST_DOOR_H
+#define LUNAMBDA_HOST_DOOR_H
+
+#include "guard.h"
+#include "host.h"
+#include "json.h"
+
+#include <lua.h>
+
+/* Where the state was when something was raised: decides the type of the error. */
+enum stage {
+    STAGE_INIT,
+    STAGE_BEFORE_SNAPSHOT,
+    STAGE_AFTER_RESTORE,
+    STAGE_DECODE,
+    STAGE_HANDLER,
+    STAGE_ENCODE,
+    STAGE_LATE,
+};
+
+struct host {
+    lua_State *L;
+    const struct settings *settings;
+    struct json_options json;
+    const struct invocation *in; /* the event being handled */
+    struct reply *reply;         /* what the call under way fills */
+    const void *arg;             /* what else it was given */
+    const struct sink *sink;     /* of the streamed answer under way; NULL for none */
+    enum hook hook; /* being called: this one of its kind */
+    int hook_number;
+    enum stage stage;
+    struct guard guard;
+    bool streams; /* the handler answered with a stream, which is kept in the registry */
+    struct buf trace; /* of the latest error, as luaL_traceback writes it */
+};
+
+/* The host of a state or any of its coroutines (lua_newstate and lua_newthread pass it on). */
+struct host **host_of(lua_State *L);
+
+/* The one door: runs body(host) in protected mode; reply gets the error document. */
+MUST_CHECK enum host_status host_enter(struct host *host, lua_CFunction body,
+                                       struct reply *reply);
+
+/* Keeps the stream on top of the stack until host_stream; pops it. Raises. */
+void host_keep_stream(lua_State *L);
+
+#endif
