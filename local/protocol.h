@@ -64,7 +64,7 @@ struct protocol {
     struct protocol_event event;
     struct buf answer; /* the response, or the error document */
     bool failed;       /* the answer is an error document */
-    bool is_stream; /* the answer's mode, also where it is kept instead of passed on */
+    bool is_stream;    /* the answer's mode, also where it is kept instead of passed on */
     bool
         streamed; /* the stream got it, as far as it came; answer is the error document or empty */
     char

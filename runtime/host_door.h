@@ -28,7 +28,7 @@ struct host {
     struct reply *reply;         /* what the call under way fills */
     const void *arg;             /* what else it was given */
     const struct sink *sink;     /* of the streamed answer under way; NULL for none */
-    enum hook hook; /* being called: this one of its kind */
+    enum hook hook;              /* being called: this one of its kind */
     int hook_number;
     enum stage stage;
     struct guard guard;

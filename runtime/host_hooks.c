@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The functions that a handler wants called around its events: through the same door. */
-#include "host_door.h"
-
 #include "hooks.h"
+#include "host_door.h"
 
 #include <lauxlib.h>
 #include <lua.h>

@@ -2,8 +2,8 @@
  * The deadline of one VM: what it interrupts, what it leaves alone, and when its timer is set. */
 #include "check.h"
 #include "clock.h"
-#include "pause.h"
 #include "deadline.h"
+#include "pause.h"
 
 #include <lauxlib.h>
 #include <lualib.h>

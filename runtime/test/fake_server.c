@@ -141,7 +141,8 @@ static bool serve_upload(struct fake_server *server, struct fake_connection *fro
     if (from->upload.at != FAKE_AT_END)
         return true;
     bool is_due = !from->is_answered;
-    return close_upload(server, from) && (!is_due || fake_duty_answer_post(server, from->fd, step));
+    return close_upload(server, from) &&
+           (!is_due || fake_duty_answer_post(server, from->fd, step));
 }
 
 /* Records and answers the requests that are whole. False when the connection is to be closed. */

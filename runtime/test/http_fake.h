@@ -32,8 +32,8 @@ struct fake_platform {
     struct fake_answer answers[FAKE_CALLS_LIMIT]; /* the last one used is repeated */
     struct fake_call calls[FAKE_CALLS_LIMIT];
     int answer_count, call_count;
-    bool is_woken; /* what http_is_woken says */
-    int opened;    /* how often http_open was called */
+    bool is_woken;    /* what http_is_woken says */
+    int opened;       /* how often http_open was called */
     int pieces_taken; /* of a streamed post; the next one is late, or meets the answer */
     bool next_is_late;
     long long until_ms; /* what the latest piece, or the end of it, had for a limit */
