@@ -23,8 +23,10 @@ bool buf_reserve(struct buf *buf, size_t extra)
     if (cap > buf->limit)
         cap = buf->limit;
     char *data = realloc(buf->data, cap + 1);
-    if (!data)
+    if (!data) {
+        buf->starved = true;
         return false;
+    }
     data[buf->len] = '\0';
     buf->data = data;
     buf->cap = cap;
@@ -68,6 +70,7 @@ void buf_clear(struct buf *buf)
         buf_free(buf);
     buf->len = 0;
     buf->full = false;
+    buf->starved = false;
     if (buf->data)
         buf->data[0] = '\0';
 }

@@ -20,8 +20,8 @@ struct buf {
     size_t len;   /* bytes in use, the final NUL not counted */
     size_t cap;   /* bytes that fit without growing, the final NUL not counted */
     size_t limit; /* the most it may ever hold, in bytes */
-    bool
-        full; /* a write was refused by the limit (not by memory) since the last buf_clear */
+    /* Since the last buf_clear a write was refused: by the limit; for want of memory. */
+    bool full, starved;
 };
 
 /* Room for `extra` more bytes behind len. False when over the limit or out of memory: contents stay. */

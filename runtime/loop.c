@@ -17,7 +17,11 @@
 
 #define TRACE_VARIABLE "_X_AMZN_TRACE_ID"
 
-enum { TRACE_LIMIT_BYTES = 4096 };
+enum {
+    TRACE_LIMIT_BYTES = 4096,
+    /* Given back when memory has run out, so that there is some to report it with. */
+    BALLAST_BYTES = 256 * 1024,
+};
 
 struct loop {
     const struct settings *settings;
@@ -26,8 +30,9 @@ struct loop {
     struct memory_pool *pool;
     struct invocation in;
     struct reply reply;
-    char trace_variable
-        [TRACE_LIMIT_BYTES]; /* in the environment while there is a trace id */
+    void *ballast; /* NULL when it was given back */
+    /* In the environment while there is a trace id. */
+    char trace_variable[TRACE_LIMIT_BYTES];
 };
 
 /* The SDKs read the trace id from the environment; a stale one would file the segment under
@@ -42,6 +47,12 @@ static void publish_trace_id(struct loop *loop, const char *trace_id)
         (void)unsetenv(TRACE_VARIABLE);
 }
 
+static void drop_ballast(struct loop *loop)
+{
+    free(loop->ballast);
+    loop->ballast = NULL;
+}
+
 bool loop_load(struct loop *loop, const char *config_error)
 {
     if (config_error) {
@@ -51,6 +62,7 @@ bool loop_load(struct loop *loop, const char *config_error)
         if (loop->host && host_load(loop->host, &loop->reply) == HOST_OK)
             return true;
     }
+    drop_ballast(loop); /* memory may be what was missing */
     log_document("", "", "Init Error", &loop->reply.body);
     return false;
 }
@@ -63,9 +75,11 @@ void loop_report_init_failure(struct loop *loop)
 }
 
 /* Whether memory ran out: then a fresh process has to take over. The platform logs no reason of its own. */
-static bool is_spent(const struct loop *loop, enum host_status status)
+static bool is_spent(struct loop *loop, enum host_status status)
 {
     bool spent = host_is_spent(loop->host);
+    if (spent)
+        drop_ballast(loop);
     if (spent && status != HOST_EXHAUSTED)
         log_message(
             LOG_WARN, loop->in.request_id,
@@ -157,6 +171,7 @@ struct loop *loop_open(const struct settings *settings, struct memory_pool *pool
     struct loop *loop = calloc(1, sizeof *loop);
     if (loop) {
         loop->settings = settings;
+        loop->ballast = malloc(BALLAST_BYTES); /* without it, less is certain */
         loop->pool = pool;
         loop->reply.body.limit = ANSWER_ROOM_BYTES;
         loop->api = rapi_open(settings->api, LOOP_USER_AGENT, &err);
@@ -177,5 +192,6 @@ void loop_close(struct loop *loop)
     host_close(loop->host);
     rapi_close(loop->api);
     buf_free(&loop->reply.body);
+    drop_ballast(loop);
     free(loop);
 }

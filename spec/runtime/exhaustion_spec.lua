@@ -1,0 +1,38 @@
+--- What becomes of an invocation when the process can have no more memory. Not under AddressSanitizer, whose
+--- address space has no such limits.
+local bootstrap_process = require("bootstrap_process")
+
+local SHELL = 'ulimit -v 60000; exec "$@"'
+local runs = os.execute(("ulimit -v 60000; '%s/bootstrap' --version >/dev/null 2>&1"):format(bootstrap_process.bin()))
+local it_limited = runs and it or pending
+
+describe("a process without memory", function()
+  local fill = "while true do Kept = { Kept } end "
+
+  it_limited("still reports the event that used it up", function()
+    local seen = bootstrap_process.run({ shell = SHELL, code = fill })
+    assert.same({ 1, 1 }, { #seen, seen.exit })
+    assert.equal("/2018-06-01/runtime/invocation/req-1/error", seen[1].path)
+    assert.equal("Runtime.OutOfMemory", seen[1].document.errorType)
+  end)
+
+  it_limited("still reports a handler file that used it up", function()
+    local seen = bootstrap_process.run({ shell = SHELL, source = fill })
+    assert.same({ 1, 1, 0 }, { #seen, seen.exit, #seen.nexts })
+    assert.equal("/2018-06-01/runtime/init/error", seen[1].path)
+    assert.equal("Runtime.OutOfMemory", seen[1].document.errorType)
+  end)
+
+  it_limited("still posts the answer of a handler that recovered", function()
+    local code = "local ok, why = pcall(function() " .. fill .. " end) return why"
+    local seen = bootstrap_process.run({ shell = SHELL, code = code })
+    assert.equal('"not enough memory"', seen[1].body)
+  end)
+
+  it_limited("is told from a result that cannot be encoded", function()
+    local code = "local t = {} for i = 1, 400000 do t[i] = 'k' .. i end return t"
+    local seen = bootstrap_process.run({ shell = SHELL, code = code, events = { "1", "2" } })
+    assert.equal("Runtime.OutOfMemory", seen[1].document.errorType)
+    assert.same({ 1, 1 }, { #seen, seen.exit })
+  end)
+end)
