@@ -19,10 +19,10 @@ enum request_state {
 struct request {
     char method[8];
     char path[REQUEST_PATH_LIMIT_BYTES];
-    bool
-        expects_continue; /* the client waits for "100 Continue" before it sends the body */
-    size_t head_len;      /* bytes, with the empty line; 0 when not there yet */
-    char *body;           /* inside the bytes that were parsed */
+    /* The client waits for "100 Continue" before it sends the body. */
+    bool expects_continue;
+    size_t head_len; /* bytes, with the empty line; 0 when not there yet */
+    char *body;      /* inside the bytes that were parsed */
     size_t body_len;
     size_t size;     /* bytes that the request takes, head and framing included */
     long long at_ns; /* when its last byte had been read; set by the server */

@@ -28,8 +28,8 @@ struct run {
     size_t sample_count; /* of each of the two */
     double *handle_us;
     double *cycle_us;
-    size_t
-        answer_len; /* of the first answer, which was compared; the later ones must match it */
+    /* Of the first answer, which was compared; the later ones must match it. */
+    size_t answer_len;
 };
 
 /* Independent of blanks and of the order of keys: what encoders may differ in. */

@@ -19,8 +19,8 @@ struct trial {
 struct trial_result {
     double value[MEASURES];
     long errors;
-    char first_error
-        [160]; /* what was wrong with the first wrong answer; "" without errors */
+    /* What was wrong with the first wrong answer; "" without errors. */
+    char first_error[160];
 };
 
 /* False when the contestant has failed; why is in err. */

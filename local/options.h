@@ -36,8 +36,8 @@ struct options {
     int env_count;
     int memory_mb;
     long count; /* how many events, at least 1 */
-    long
-        concurrency; /* how many of them at a time; 0: one, as on a function of one at a time */
+    /* How many of them at a time; 0: one, as on a function of one at a time. */
+    long concurrency;
     long long timeout_us;
     long long init_timeout_us;
 };

@@ -65,15 +65,15 @@ struct protocol {
     struct buf answer; /* the response, or the error document */
     bool failed;       /* the answer is an error document */
     bool is_stream;    /* the answer's mode, also where it is kept instead of passed on */
-    bool
-        streamed; /* the stream got it, as far as it came; answer is the error document or empty */
-    char
-        error_type[PROTOCOL_TYPE_LIMIT_BYTES]; /* when failed, as Lambda's logs name it */
-    bool for_init;                             /* the post that arrives is init/error */
-    size_t posted_bytes;                       /* of the post that arrives, kept or not */
-    bool dropped;   /* some of them are lost: over the limit, or no memory */
-    bool truncated; /* the post broke off */
-    bool rests;     /* the owner's mark: READY is no news, for there is no event left */
+    /* The stream got it, as far as it came; answer is the error document or empty. */
+    bool streamed;
+    /* When failed, as Lambda's logs name it. */
+    char error_type[PROTOCOL_TYPE_LIMIT_BYTES];
+    bool for_init;       /* the post that arrives is init/error */
+    size_t posted_bytes; /* of the post that arrives, kept or not */
+    bool dropped;        /* some of them are lost: over the limit, or no memory */
+    bool truncated;      /* the post broke off */
+    bool rests; /* the owner's mark: READY is no news, for there is no event left */
 };
 
 /* A fresh runtime is about to start. */

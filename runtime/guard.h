@@ -20,8 +20,8 @@ struct guard {
     struct deadline deadline;
     struct collector collector;
     struct report report;
-    long long
-        end_ms; /* of the invocation; Unix epoch; 0 outside, or when the platform did not say */
+    /* Of the invocation; Unix epoch; 0 outside, or when the platform did not say. */
+    long long end_ms;
     struct crash_stack crash_stack;
 };
 

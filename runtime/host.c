@@ -81,7 +81,8 @@ static enum host_status fail_too_large(struct reply *reply)
 static enum host_status fail_out_of_memory(struct host *host, struct reply *reply)
 {
     char message[MESSAGE_LIMIT_BYTES];
-    host->guard.memory.is_spent = true; /* also where it was our own memory that ran out */
+    host->guard.memory.is_spent =
+        true; /* also where it was our own memory that ran out */
     guard_explain_memory(&host->guard, message, sizeof message);
     failure_write(reply, "Runtime.OutOfMemory", message);
     return HOST_EXHAUSTED;
@@ -109,7 +110,8 @@ static enum host_status fail(struct host *host, int status)
     status = lua_pcall(L, 2, 0, 0);
     if (status == LUA_OK)
         return HOST_FAILED;
-    if (guard_judge(&host->guard, L, status) == GUARD_OUT_OF_MEMORY || reply->body.starved)
+    if (guard_judge(&host->guard, L, status) == GUARD_OUT_OF_MEMORY ||
+        reply->body.starved)
         return fail_out_of_memory(host, reply);
     /* Describing failed: before lambda.errors was there, or because the handler broke what it stands on.
      * What was raised says most, if it is text; converting a number would allocate. */

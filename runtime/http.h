@@ -13,8 +13,8 @@ struct http_reply {
     int status;
     struct buf body;
     struct buf headers; /* see headers.h */
-    bool
-        cut_body; /* a body beyond the limit: cut it (true) or fail the request (false) */
+    /* A body beyond the limit: cut it (true) or fail the request (false). */
+    bool cut_body;
 };
 
 struct http_header {

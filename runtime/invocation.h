@@ -21,8 +21,8 @@ enum {
 struct invocation {
     const char *request_id; /* never "" */
     const char *trace_id;   /* X-Ray; "" when the platform sent none */
-    const char
-        *invocation_id; /* to be echoed with the answer; "" when the platform sent none */
+    /* To be echoed with the answer; "" when the platform sent none. */
+    const char *invocation_id;
     struct buf body;    /* the event: any bytes */
     struct buf headers; /* all of them, see headers.h; the pointers above lead into it */
 };

@@ -21,8 +21,8 @@ struct log_record {
     const char *tenant_id;  /* "" when there is none */
     const char *text;       /* any bytes; cut when too long for a record */
     size_t text_len;
-    const char
-        *members; /* a JSON object on one line, "{…}", none of its names among ours */
+    /* A JSON object on one line, "{…}", none of its names among ours. */
+    const char *members;
     size_t members_len; /* 0 for none */
 };
 

@@ -72,10 +72,10 @@ int main(int argc, char **argv)
         valid = false;
     crash_install();
     survive_broken_pipes();
-    (void)setvbuf(stdout, NULL, _IOLBF,
-                  BUFSIZ); /* a line printed is a line logged, in a pipe too */
-    (void)unsetenv(
-        "_LAMBDA_TELEMETRY_LOG_FD"); /* children must not write frames into it */
+    /* A line printed is a line logged, in a pipe too. */
+    (void)setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
+    /* Children must not write frames into it. */
+    (void)unsetenv("_LAMBDA_TELEMETRY_LOG_FD");
     if (curl_global_init(CURL_GLOBAL_NOTHING)) {
         log_message(LOG_FATAL, "", "libcurl did not start");
         return EXIT_FAILURE;

@@ -9,8 +9,8 @@
 enum { MAPPING_PATH_LIMIT_BYTES = 256 };
 
 struct mapping {
-    unsigned long
-        offset; /* of the address in the file: what addr2line takes for a shared library */
+    /* Of the address in the file: what addr2line takes for a shared library. */
+    unsigned long offset;
     char path[MAPPING_PATH_LIMIT_BYTES]; /* cut at the limit */
 };
 

@@ -70,8 +70,8 @@ struct rapi_stream {
     struct rapi *api;
     const struct invocation *in;
     const char *content_type; /* "" means application/octet-stream */
-    long
-        margin_ms; /* a piece is late so long before the deadline, or a fifth of the time that was left */
+    /* A piece is late so long before the deadline, or a fifth of the time that was left. */
+    long margin_ms;
     struct http_stream *http; /* NULL until the first piece */
     long long limit_ms;       /* Unix epoch: what is not taken by then is late */
     enum sink_result state;   /* TAKEN as long as more is taken */

@@ -11,8 +11,8 @@ struct rapi {
     const char *address; /* as rapi_open was given it */
     const char *user_agent;
     struct buf path;
-    struct http_reply
-        events; /* lends its buffers to the invocation, and takes them back */
+    /* Lends its buffers to the invocation, and takes them back. */
+    struct http_reply events;
     struct http_reply verdict; /* on an answer of ours */
 };
 

@@ -24,8 +24,8 @@ struct settings {
     const char *region;
     const char *init_type;
     long memory_limit_mb; /* 0 when absent */
-    long
-        worker_count; /* threads, each with a Lua state; 0: no threads, one event at a time */
+    /* Threads, each with a Lua state; 0: no threads, one event at a time. */
+    long worker_count;
     const char *wrapper; /* AWS_LAMBDA_EXEC_WRAPPER; NULL when absent */
     enum log_format log_format;
     enum log_level log_level;

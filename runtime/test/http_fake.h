@@ -21,8 +21,8 @@ struct fake_call {
     bool is_post;
     char path[FAKE_TEXT_LIMIT_BYTES];
     char headers[FAKE_HEADERS_LIMIT_BYTES]; /* "Name: value\n" each */
-    char body
-        [FAKE_TEXT_LIMIT_BYTES]; /* of a streamed post: its pieces, a '|' behind each */
+    /* Of a streamed post: its pieces, a '|' behind each. */
+    char body[FAKE_TEXT_LIMIT_BYTES];
     char trailers[FAKE_HEADERS_LIMIT_BYTES]; /* as headers */
     bool is_stream, is_ended, is_closed;
 };
