@@ -4,7 +4,9 @@ local bootstrap_process = require("bootstrap_process")
 
 local SHELL = 'ulimit -v 60000; exec "$@"'
 local runs = os.execute(("ulimit -v 60000; '%s/bootstrap' --version >/dev/null 2>&1"):format(bootstrap_process.bin()))
-local it_limited = runs and it or pending
+local it_limited = runs and it or function(name)
+  pending(name .. ": this build, or its sanitizer, does not start in so little address space")
+end
 
 describe("a process without memory", function()
   local fill = "while true do Kept = { Kept } end "
