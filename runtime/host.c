@@ -20,7 +20,8 @@
 enum { MESSAGE_LIMIT_BYTES = 512 };
 
 static const char *const stage_names[] = {
-    "init", "before snapshot", "after restore", "decode", "handler", "encode", "late",
+    "init",    "before snapshot", "after restore", "decode",
+    "handler", "encode",          "hook",          "late",
 };
 
 struct host **host_of(lua_State *L)

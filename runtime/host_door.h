@@ -17,6 +17,7 @@ enum stage {
     STAGE_DECODE,
     STAGE_HANDLER,
     STAGE_ENCODE,
+    STAGE_HOOK,
     STAGE_LATE,
 };
 

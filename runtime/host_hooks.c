@@ -31,7 +31,7 @@ static enum stage stage_of(enum hook hook)
     case HOOK_AFTER_EACH:
     case HOOK_AFTER_THIS: break;
     }
-    return STAGE_HANDLER;
+    return STAGE_HOOK;
 }
 
 enum host_status host_run_hook(struct host *host, enum hook hook, int number,

@@ -110,7 +110,7 @@ static bool answer(struct loop *loop, enum loop_end *end)
     const struct invocation *in = &loop->in;
     enum rapi_outcome outcome = RAPI_STOP;
     enum host_status status = host_invoke(loop->host, in, &loop->reply);
-    bool spent = is_spent(loop, status);
+    bool spent = status != HOST_STREAMS && is_spent(loop, status);
     switch (status) {
     case HOST_OK: outcome = rapi_respond(loop->api, in, &loop->reply, &err); break;
     case HOST_STREAMS:
@@ -134,6 +134,12 @@ static bool answer(struct loop *loop, enum loop_end *end)
         return false;
     bool sound = lifecycle_after(loop->host, in->request_id, &loop->reply);
     host_rest(loop->host);
+    if (sound && host_is_spent(loop->host))
+        log_message(
+            LOG_WARN, in->request_id,
+            "memory ran out in a function of lambda.after, which recovered; this %s "
+            "ends, so that the next event meets a fresh one",
+            loop->settings->worker_count ? "worker" : "process");
     return sound && !host_is_spent(loop->host);
 }
 

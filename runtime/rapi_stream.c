@@ -22,9 +22,11 @@ static long long find_limit_ms(const struct rapi_stream *stream)
 {
     const char *text = headers_find(&stream->in->headers, "lambda-runtime-deadline-ms");
     long long deadline_ms = strtoll(text, NULL, 10);
-    if (deadline_ms <= 0)
+    long long left_ms = deadline_ms - clock_now_ms();
+    if (deadline_ms <= 0 ||
+        left_ms <= 0) /* past already: the clocks disagree, as the guard has it */
         return LLONG_MAX;
-    long long fifth_ms = (deadline_ms - clock_now_ms()) / 5;
+    long long fifth_ms = left_ms / 5;
     return deadline_ms - (fifth_ms < stream->margin_ms ? fifth_ms : stream->margin_ms);
 }
 

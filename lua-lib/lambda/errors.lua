@@ -265,7 +265,7 @@ end
 --- Describes whatever was raised.
 ---@param raised any
 ---@param traceback string  as luaL_traceback gives it
----@param stage "init"|"before snapshot"|"after restore"|"decode"|"handler"|"encode"|"late"  where it was raised
+---@param stage "init"|"before snapshot"|"after restore"|"decode"|"handler"|"encode"|"hook"|"late"  where it was raised
 ---@param context lambda.Context?  of the invocation, for on_error
 ---@return table document   errorMessage, errorType, stackTrace, errorData
 ---@return string type      for the header
@@ -277,7 +277,7 @@ function M.describe(raised, traceback, stage, context)
   end
   local trace = frames(traceback)
   type_name, message = type_name or "Function.LuaError", without_our_position(message or M.text(raised))
-  if rewrite and context and stage ~= "late" then -- no time is left then
+  if rewrite and context and stage ~= "hook" and stage ~= "late" then -- nothing is posted, no time is left
     type_name, message, data = rewritten(type_name, message, data, trace, raised, context)
   end
   type_name, message = cut(type_name, TYPE_LIMIT_BYTES), cut_json(message, MESSAGE_LIMIT_BYTES)

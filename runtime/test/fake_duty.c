@@ -17,8 +17,7 @@ static bool is_for(const struct fake_request *request, const char *method,
            request->bytes[method_len + 1 + len] == ' ';
 }
 
-/* The number of the event that a post is about; 0 for none. */
-static long event_of(const struct fake_request *request)
+long fake_duty_event_of(const struct fake_request *request)
 {
     long number = 0;
     static const char form[] = "POST /2018-06-01/runtime/invocation/req-%ld/";
@@ -96,9 +95,15 @@ static bool register_extension(struct fake_server *server, int fd)
     return fake_answer(fd, &step, 0);
 }
 
-bool fake_duty_answer_post(const struct fake_server *server, int fd,
-                           const struct fake_step *step)
+bool fake_duty_answer_post(struct fake_server *server, int fd,
+                           const struct fake_step *step, long event)
 {
+    if (event)
+        server->answered_count++;
+    if (event && server->post_status[event])
+        return fake_answer_plainly(fd, server->post_status[event],
+                                   "{\"errorMessage\":\"scripted\","
+                                   "\"errorType\":\"Scripted\"}");
     if (!step)
         return fake_answer_plainly(fd, 202, "{\"status\":\"OK\"}");
     bool open = fake_answer(fd, step, 0);
@@ -114,12 +119,8 @@ bool fake_duty_answer(struct fake_server *server, struct fake_connection *from,
         return answer_get(server, from, request);
     if (is_for(request, "POST", "/2020-01-01/extension/register"))
         return register_extension(server, from->fd);
-    long event = event_of(request);
-    if (event)
-        server->answered_count++;
-    if (event && server->post_status[event])
-        return fake_answer_plainly(from->fd, server->post_status[event],
-                                   "{\"errorMessage\":\"scripted\","
-                                   "\"errorType\":\"Scripted\"}");
-    return fake_duty_answer_post(server, from->fd, fake_plan_take(&server->plan->posts));
+    long event = fake_duty_event_of(request);
+    const struct fake_step *step =
+        event && server->post_status[event] ? NULL : fake_plan_take(&server->plan->posts);
+    return fake_duty_answer_post(server, from->fd, step, event);
 }

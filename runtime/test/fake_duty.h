@@ -10,9 +10,13 @@
 MUST_CHECK bool fake_duty_answer(struct fake_server *server, struct fake_connection *from,
                                  const struct fake_request *request);
 
-/* Answers a post as its step of the plan says; NULL: takes it. False when the connection is to be closed. */
-MUST_CHECK bool fake_duty_answer_post(const struct fake_server *server, int fd,
-                                      const struct fake_step *step);
+/* The number of the event that a post is about; 0 for none. */
+long fake_duty_event_of(const struct fake_request *request);
+
+/* Answers a post as its event says, or its step of the plan; NULL: takes it. False when the connection is to be
+ * closed. */
+MUST_CHECK bool fake_duty_answer_post(struct fake_server *server, int fd,
+                                      const struct fake_step *step, long event);
 
 /* Answers a connection that waits, if it may go on by now. False when it is to be closed. */
 MUST_CHECK bool fake_duty_resume(struct fake_server *server,

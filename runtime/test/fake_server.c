@@ -92,7 +92,10 @@ static bool begin_upload(struct fake_server *server, struct fake_connection *fro
     struct fake_upload *upload = &from->upload;
     if (!fake_upload_begin(upload, request->bytes, request->head_bytes))
         return false;
-    from->step = fake_plan_take(&server->plan->posts);
+    from->event = fake_duty_event_of(request);
+    from->step = from->event && server->post_status[from->event]
+                     ? NULL
+                     : fake_plan_take(&server->plan->posts);
     from->is_answered = false;
     upload->began_ms = fake_server_elapsed_ms(server);
     server->request_count++;
@@ -131,7 +134,7 @@ static bool serve_upload(struct fake_server *server, struct fake_connection *fro
     }
     if (step && !from->is_answered && has_come(from, step->refuse_bytes)) {
         from->is_answered = true;
-        if (!fake_duty_answer_post(server, from->fd, step))
+        if (!fake_duty_answer_post(server, from->fd, step, from->event))
             return false;
     }
     if (from->upload.at == FAKE_AT_FAULT) {
@@ -142,7 +145,7 @@ static bool serve_upload(struct fake_server *server, struct fake_connection *fro
         return true;
     bool is_due = !from->is_answered;
     return close_upload(server, from) &&
-           (!is_due || fake_duty_answer_post(server, from->fd, step));
+           (!is_due || fake_duty_answer_post(server, from->fd, step, from->event));
 }
 
 /* Records and answers the requests that are whole. False when the connection is to be closed. */

@@ -26,6 +26,7 @@ struct fake_connection {
     struct fake_upload upload;
     const struct fake_step
         *step;        /* how the upload is read and answered; NULL: with 202 */
+    long event;       /* that the upload is about; 0 for none */
     bool is_answered; /* the upload is, before its end: what comes is not looked at */
 };
 

@@ -104,4 +104,15 @@ describe("lambda.after", function()
     })
     assert.matches("bad argument #1 to 'lambda.after' (a function expected, got nil)", answers[1], 1, true)
   end)
+
+  it("says why the process ends when one ran out of memory and recovered", function()
+    local seen = run([[
+      require("lambda").after(function()
+        pcall(function() local t = {} for i = 1, math.huge do t[i] = { i } end end)
+      end)
+      return { handler = function(event) return event end }
+    ]], { "1", "2" }, { env = { AWS_LAMBDA_FUNCTION_MEMORY_SIZE = "64" } })
+    assert.same({ 1, 1, 1 }, { #seen, seen.unused, seen.exit })
+    assert.matches("memory ran out", seen.stderr, 1, true)
+  end)
 end)

@@ -289,3 +289,26 @@ describe("how many workers there are", function()
     end)
   end
 end)
+
+describe("a streamed answer of a worker", function()
+  it("is cut short by its own deadline, while the others go on", function()
+    local seen = run(2, [[
+      return { handler = function(event)
+        if event == 2 then return "well" end
+        return lambda.stream(function(out)
+          out:write("a")
+          while true do pcall(function() local _ = #"x" end) end
+        end)
+      end }
+    ]], { events = { { body = "1", deadline_ms = 1000 }, "2" }, plan = { "limit 8000", "crew 2" } })
+    assert.same({ 2, '"well"', "a" }, { #seen, seen[1].body, seen[2].body })
+    assert.equal("Function.DeadlineExceeded", seen[2].upload.trailers["Lambda-Runtime-Function-Error-Type"])
+  end)
+
+  it("may be refused when it is late, as any other", function()
+    local seen = run(2, [[return { handler = function(event) return event == 1 and lambda.stream("a") or event end }]],
+      { events = { { body = "1", post = 410 }, "2" }, plan = { "limit 8000", "crew 2" } })
+    assert.equal(2, #seen)
+    assert.matches("HTTP status 410", seen.stderr, 1, true)
+  end)
+end)

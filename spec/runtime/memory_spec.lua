@@ -137,3 +137,13 @@ describe("the collector", function()
     assert.is_true(reports[3].vmLiveBytes > reports[1].vmLiveBytes * 2)
   end)
 end)
+
+describe("a handler that recovers from want of memory, and streams", function()
+  it("is warned of once", function()
+    local seen = run([[
+      pcall(function() local t = {} for i = 1, math.huge do t[i] = { i } end end)
+      return lambda.stream("abc")]])
+    assert.equal("abc", seen[2].body)
+    assert.equal(1, bootstrap_process.count(seen.stderr, "memory ran out"))
+  end)
+end)

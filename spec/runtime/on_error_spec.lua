@@ -56,4 +56,15 @@ describe("lambda.on_error", function()
       source = "require('lambda').on_error(function(err) err.message = 'rewritten' end) error('no database')" })
     assert.matches("no database$", seen[1].document.errorMessage)
   end)
+
+  it("is not asked about what lambda.after raises: no error is posted for that", function()
+    local seen = bootstrap_process.run({ source = [[
+      local lambda = require("lambda")
+      lambda.on_error(function(err) io.stdout:write("asked about ", err.message, "\n") end)
+      lambda.after(function() error("afterwards", 0) end)
+      return { handler = function() return 1 end }
+    ]] })
+    assert.equal("", seen.stdout)
+    assert.matches("After Error", seen.stderr, 1, true)
+  end)
 end)

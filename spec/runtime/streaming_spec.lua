@@ -407,4 +407,11 @@ describe("a stream of 200 MB", function()
     local before_kib, after_kib = seen[2].document, seen[4].document
     assert.is_true(after_kib - before_kib < 8 * 1024, ("%d KiB, then %d KiB"):format(before_kib, after_kib))
   end)
+
+  it("is sent although its deadline was past when the event came: then the clocks disagree", function()
+    local seen = run({ code = 'return lambda.stream(function(out) out:write("a") out:write("b") end)',
+      events = { { body = "{}", headers = { ["Lambda-Runtime-Deadline-Ms"] = "1000" } } } })
+    assert.same({ "whole", "ab" }, { seen[1].upload.ended, seen[1].body }, seen.stderr)
+    assert.is_nil(next(seen[1].upload.trailers))
+  end)
 end)
