@@ -59,6 +59,16 @@ static void *allocate(void *data, void *block, size_t old_size, size_t new_size)
     return realloc(block, new_size);
 }
 
+/* buf's realloc: above this size it is refused while `refuses_bodies`. */
+enum { BODY_BYTES = 2 << 20 };
+static bool refuses_bodies;
+void *__real_realloc(void *block, size_t size);
+void *__wrap_realloc(void *block, size_t size);
+void *__wrap_realloc(void *block, size_t size)
+{
+    return refuses_bodies && size > BODY_BYTES ? NULL : __real_realloc(block, size);
+}
+
 struct work {
     const char *text;
     size_t len;
@@ -217,6 +227,31 @@ static void bad_input_leaves_nothing_but_the_message(void)
     lua_close(L);
 }
 
+static int encode_body(lua_State *L) /* stack: buf value */
+{
+    const struct json_options options = { 0 };
+    json_encode(L, 2, lua_touserdata(L, 1), &options);
+    return 0;
+}
+
+static void a_body_for_which_memory_is_short_is_a_memory_error(void)
+{
+    lua_State *L = luaL_newstate();
+    struct buf out = { .limit = 64 << 20 };
+    json_open(L);
+    lua_pushcfunction(L, encode_body);
+    lua_pushlightuserdata(L, &out);
+    luaL_Buffer text;
+    char *bytes = luaL_buffinitsize(L, &text, BODY_BYTES);
+    memset(bytes, 'x', BODY_BYTES);
+    luaL_pushresultsize(&text, BODY_BYTES);
+    refuses_bodies = true;
+    CHECK(lua_pcall(L, 2, 0, 0) == LUA_ERRMEM);
+    refuses_bodies = false;
+    buf_free(&out);
+    lua_close(L);
+}
+
 /* Runs Lua text with lambda.json as `json`. */
 static bool run_lua(const char *text)
 {
@@ -271,6 +306,7 @@ int main(void)
     RUN(encoding_fills_a_buffer_to_its_last_byte);
     RUN(encoding_appends_to_what_is_there);
     RUN(bad_input_leaves_nothing_but_the_message);
+    RUN(a_body_for_which_memory_is_short_is_a_memory_error);
     RUN(sorting_survives_a_collector_that_empties_the_table);
     RUN(sorting_survives_a_finaliser_that_adds_keys);
     return check_done();
