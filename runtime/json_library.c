@@ -10,13 +10,13 @@
 
 enum {
     INDENT_MAX = 16,
-    TEXT_LIMIT_BYTES =
-        1 << 30, /* of what json.encode makes; events have a limit of their own */
+    /* Of what json.encode makes; events have a limit of their own. */
+    TEXT_LIMIT_BYTES = 1 << 30,
 };
 
-/* The text that json.encode is at work on: a userdata, so that a raise leaks nothing. It is used
- * again by the next call. A call that finds it busy (a finaliser that encodes while another call is
- * at work, or one that ended by a raise) puts a new one in its place. */
+/* The text that json.encode is at work on: a userdata that Lua closes when the call ends, by a raise
+ * too. It is used again by the next call. A call that finds it busy (a finaliser that encodes while
+ * another call is at work, or one whose coroutine died in it) puts a new one in its place. */
 struct text_box {
     struct buf buf;
     bool is_busy;
@@ -26,6 +26,14 @@ static int free_text(lua_State *L)
 {
     struct text_box *box = lua_touserdata(L, 1);
     buf_free(&box->buf);
+    return 0;
+}
+
+static int close_text(lua_State *L)
+{
+    struct text_box *box = lua_touserdata(L, 1);
+    buf_clear(&box->buf); /* a large one goes back now */
+    box->is_busy = false;
     return 0;
 }
 
@@ -39,7 +47,7 @@ static struct text_box *push_text_box(lua_State *L, int metatable)
     return box;
 }
 
-/* Pushes the box of json.encode, whose upvalues are box and metatable. */
+/* Pushes the box of json.encode, whose upvalues are box and metatable; it is closed on return. */
 static struct text_box *take_text_box(lua_State *L)
 {
     lua_pushvalue(L, lua_upvalueindex(1));
@@ -48,6 +56,7 @@ static struct text_box *take_text_box(lua_State *L)
         box = push_text_box(L, lua_upvalueindex(2));
         lua_copy(L, -1, lua_upvalueindex(1));
     }
+    lua_toclose(L, -1);
     box->is_busy = true;
     return box;
 }
@@ -131,14 +140,10 @@ static int encode(lua_State *L)
     luaL_checkany(L, 1);
     struct json_options options = read_options(L, true);
     struct text_box *box = take_text_box(L);
-    buf_clear(&box->buf);
-    bool done = json_try_encode(L, 1, &box->buf, &options);
-    if (done)
+    if (json_try_encode(L, 1, &box->buf, &options)) {
         lua_pushlstring(L, buf_text(&box->buf), box->buf.len);
-    buf_clear(&box->buf); /* a large one goes back now */
-    box->is_busy = false;
-    if (done)
         return 1;
+    }
     lua_pushnil(L);
     lua_insert(L, -2);
     return 2;
@@ -194,9 +199,11 @@ static int raw(lua_State *L)
 
 static void set_encode(lua_State *L) /* stack: … library */
 {
-    lua_createtable(L, 0, 1);
+    lua_createtable(L, 0, 2);
     lua_pushcfunction(L, free_text);
     lua_setfield(L, -2, "__gc");
+    lua_pushcfunction(L, close_text);
+    lua_setfield(L, -2, "__close");
     push_text_box(L, lua_gettop(L));
     lua_insert(L, -2); /* stack: library box metatable */
     lua_pushcclosure(L, encode, 2);
