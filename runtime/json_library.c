@@ -61,12 +61,21 @@ static struct text_box *take_text_box(lua_State *L)
     return box;
 }
 
+/* Whether the value at a stack index is this word, and not one with a NUL and more behind it. */
+static bool is_word(lua_State *L, int slot, const char *word)
+{
+    if (lua_type(L, slot) != LUA_TSTRING)
+        return false;
+    size_t len;
+    const char *text = lua_tolstring(L, slot, &len);
+    return len == strlen(word) && memcmp(text, word, len) == 0;
+}
+
 /* Whether the option on top of the stack is `yes` rather than `no`, two words. */
 static bool read_word(lua_State *L, const char *name, const char *no, const char *yes)
 {
-    const char *word = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
-    bool is_yes = strcmp(word, yes) == 0;
-    if (!is_yes && strcmp(word, no) != 0)
+    bool is_yes = is_word(L, -1, yes);
+    if (!is_yes && !is_word(L, -1, no))
         luaL_error(L, "option '%s' must be \"%s\" or \"%s\"", name, no, yes);
     return is_yes;
 }
@@ -86,17 +95,16 @@ static int read_indent(lua_State *L)
     return (int)indent;
 }
 
-/* One option; its value is on top of the stack. False when there is no such option. */
-static bool read_option(lua_State *L, struct json_options *options, const char *name,
-                        bool is_encode)
+/* One option; stack: … name value. False when there is no such option. */
+static bool read_option(lua_State *L, struct json_options *options, bool is_encode)
 {
-    if (strcmp(name, "encoding") == 0)
-        options->replace_invalid_utf8 = read_word(L, name, "strict", "replace");
-    else if (!is_encode && strcmp(name, "bigint") == 0)
-        options->bigint_as_string = read_word(L, name, "float", "string");
-    else if (is_encode && strcmp(name, "sort") == 0)
-        options->sort = read_boolean(L, name);
-    else if (is_encode && strcmp(name, "indent") == 0)
+    if (is_word(L, -2, "encoding"))
+        options->replace_invalid_utf8 = read_word(L, "encoding", "strict", "replace");
+    else if (!is_encode && is_word(L, -2, "bigint"))
+        options->bigint_as_string = read_word(L, "bigint", "float", "string");
+    else if (is_encode && is_word(L, -2, "sort"))
+        options->sort = read_boolean(L, "sort");
+    else if (is_encode && is_word(L, -2, "indent"))
         options->indent = read_indent(L);
     else
         return false;
@@ -112,8 +120,7 @@ static struct json_options read_options(lua_State *L, bool is_encode)
     luaL_checktype(L, 2, LUA_TTABLE);
     lua_pushnil(L);
     while (lua_next(L, 2)) {
-        bool is_named = lua_type(L, -2) == LUA_TSTRING;
-        if (!is_named || !read_option(L, &options, lua_tostring(L, -2), is_encode))
+        if (!read_option(L, &options, is_encode))
             luaL_error(L, "unknown option '%s'; there are %s",
                        luaL_tolstring(L, -2, NULL),
                        is_encode ? "sort, indent and encoding" : "bigint and encoding");

@@ -443,6 +443,8 @@ describe("lambda.json", function()
         { { indent = -1 }, "option 'indent' must be a whole number from 0 to 16" },
         { { indent = 17 }, "option 'indent' must be a whole number from 0 to 16" },
         { { encoding = "latin1" }, "option 'encoding' must be \"strict\" or \"replace\"" },
+        { { encoding = "strict\0" }, "option 'encoding' must be \"strict\" or \"replace\"" },
+        { { ["sort\0"] = true }, "unknown option 'sort'; there are sort, indent and encoding" },
         { { pretty = true }, "unknown option 'pretty'; there are sort, indent and encoding" },
         { { true }, "unknown option '1'; there are sort, indent and encoding" },
       }) do
