@@ -12,8 +12,8 @@ enum { JSON_DEPTH_LIMIT = 1000 }; /* arrays and objects inside each other, both 
 
 /* All false or 0 is the default dialect. */
 struct json_options {
-    bool
-        bigint_as_string; /* decode: an integer beyond int64 becomes a string, not a float */
+    /* decode: an integer beyond int64 becomes a string, not a float */
+    bool bigint_as_string;
     bool replace_invalid_utf8; /* both ways: U+FFFD instead of an error */
     bool sort;                 /* encode: keys in byte order */
     int indent;                /* encode: spaces per level; 0 for none */

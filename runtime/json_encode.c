@@ -124,9 +124,14 @@ static bool write_object(struct json_encoder *e, int table)
 static bool write_sorted_object(struct json_encoder *e, int table)
 {
     size_t count;
-    if (!json_sort_keys(e->L, table, &count))
+    switch (json_sort_keys(e->L, table, &count)) {
+    case JSON_SORT_OK: break;
+    case JSON_SORT_NO_KEY:
         return json_encoder_fail(e, "%s cannot be a key",
                                  json_encoder_name_type(lua_type(e->L, -1)));
+    case JSON_SORT_GROWN:
+        return json_encoder_fail(e, "the table changed meanwhile (by a finalizer)");
+    }
     int keys = lua_gettop(e->L);
     struct json_level level = { .outer = e->inner, .key = keys + 1 };
     if (!enter(e, '{'))
@@ -135,7 +140,7 @@ static bool write_sorted_object(struct json_encoder *e, int table)
     for (size_t i = 0; i < count; i++) {
         json_sort_push_key(e->L, keys, i);
         lua_pushvalue(e->L, -1);
-        lua_rawget(e->L, table); /* stack: keys key value */
+        lua_rawget(e->L, table); /* stack: anchor keys key value */
         if (!write_member(e, table, &level, i == 0))
             return false;
         lua_settop(e->L, keys);

@@ -50,7 +50,8 @@ bool json_encoder_fits(struct json_encoder *e, bool written)
     if (e->out.buf->full)
         return json_encoder_fail(e, "the text is larger than %zu bytes",
                                  e->out.buf->limit);
-    return json_encoder_fail(e, "not enough memory for the text");
+    lua_pushliteral(e->L, "not enough memory"); /* Lua makes LUA_ERRMEM of it */
+    return lua_error(e->L);
 }
 
 const char *json_encoder_name_type(int type)

@@ -27,7 +27,7 @@ struct json_encoder {
 /* Pushes the message; false. */
 bool json_encoder_fail(struct json_encoder *e, const char *format, ...) PRINTF_LIKE(2, 3);
 
-/* Whether something was written; otherwise fails. */
+/* Whether something was written; otherwise fails for the limit, or raises as Lua does when memory is short. */
 MUST_CHECK bool json_encoder_fits(struct json_encoder *e, bool written);
 
 /* The string at a stack index; `what` names it in the message. */

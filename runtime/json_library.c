@@ -10,13 +10,13 @@
 
 enum {
     INDENT_MAX = 16,
-    TEXT_LIMIT_BYTES =
-        1 << 30, /* of what json.encode makes; events have a limit of their own */
+    /* Of what json.encode makes; events have a limit of their own. */
+    TEXT_LIMIT_BYTES = 1 << 30,
 };
 
-/* The text that json.encode is at work on: a userdata, so that a raise leaks nothing. It is used
- * again by the next call. A call that finds it busy (a finaliser that encodes while another call is
- * at work, or one that ended by a raise) puts a new one in its place. */
+/* The text that json.encode is at work on: a userdata that Lua closes when the call ends, by a raise
+ * too. It is used again by the next call. A call that finds it busy (a finaliser that encodes while
+ * another call is at work, or one whose coroutine died in it) puts a new one in its place. */
 struct text_box {
     struct buf buf;
     bool is_busy;
@@ -26,6 +26,14 @@ static int free_text(lua_State *L)
 {
     struct text_box *box = lua_touserdata(L, 1);
     buf_free(&box->buf);
+    return 0;
+}
+
+static int close_text(lua_State *L)
+{
+    struct text_box *box = lua_touserdata(L, 1);
+    buf_clear(&box->buf); /* a large one goes back now */
+    box->is_busy = false;
     return 0;
 }
 
@@ -39,7 +47,7 @@ static struct text_box *push_text_box(lua_State *L, int metatable)
     return box;
 }
 
-/* Pushes the box of json.encode, whose upvalues are box and metatable. */
+/* Pushes the box of json.encode, whose upvalues are box and metatable; it is closed on return. */
 static struct text_box *take_text_box(lua_State *L)
 {
     lua_pushvalue(L, lua_upvalueindex(1));
@@ -48,16 +56,26 @@ static struct text_box *take_text_box(lua_State *L)
         box = push_text_box(L, lua_upvalueindex(2));
         lua_copy(L, -1, lua_upvalueindex(1));
     }
+    lua_toclose(L, -1);
     box->is_busy = true;
     return box;
+}
+
+/* Whether the value at a stack index is this word, and not one with a NUL and more behind it. */
+static bool is_word(lua_State *L, int slot, const char *word)
+{
+    if (lua_type(L, slot) != LUA_TSTRING)
+        return false;
+    size_t len;
+    const char *text = lua_tolstring(L, slot, &len);
+    return len == strlen(word) && memcmp(text, word, len) == 0;
 }
 
 /* Whether the option on top of the stack is `yes` rather than `no`, two words. */
 static bool read_word(lua_State *L, const char *name, const char *no, const char *yes)
 {
-    const char *word = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
-    bool is_yes = strcmp(word, yes) == 0;
-    if (!is_yes && strcmp(word, no) != 0)
+    bool is_yes = is_word(L, -1, yes);
+    if (!is_yes && !is_word(L, -1, no))
         luaL_error(L, "option '%s' must be \"%s\" or \"%s\"", name, no, yes);
     return is_yes;
 }
@@ -77,17 +95,16 @@ static int read_indent(lua_State *L)
     return (int)indent;
 }
 
-/* One option; its value is on top of the stack. False when there is no such option. */
-static bool read_option(lua_State *L, struct json_options *options, const char *name,
-                        bool is_encode)
+/* One option; stack: … name value. False when there is no such option. */
+static bool read_option(lua_State *L, struct json_options *options, bool is_encode)
 {
-    if (strcmp(name, "encoding") == 0)
-        options->replace_invalid_utf8 = read_word(L, name, "strict", "replace");
-    else if (!is_encode && strcmp(name, "bigint") == 0)
-        options->bigint_as_string = read_word(L, name, "float", "string");
-    else if (is_encode && strcmp(name, "sort") == 0)
-        options->sort = read_boolean(L, name);
-    else if (is_encode && strcmp(name, "indent") == 0)
+    if (is_word(L, -2, "encoding"))
+        options->replace_invalid_utf8 = read_word(L, "encoding", "strict", "replace");
+    else if (!is_encode && is_word(L, -2, "bigint"))
+        options->bigint_as_string = read_word(L, "bigint", "float", "string");
+    else if (is_encode && is_word(L, -2, "sort"))
+        options->sort = read_boolean(L, "sort");
+    else if (is_encode && is_word(L, -2, "indent"))
         options->indent = read_indent(L);
     else
         return false;
@@ -103,8 +120,7 @@ static struct json_options read_options(lua_State *L, bool is_encode)
     luaL_checktype(L, 2, LUA_TTABLE);
     lua_pushnil(L);
     while (lua_next(L, 2)) {
-        bool is_named = lua_type(L, -2) == LUA_TSTRING;
-        if (!is_named || !read_option(L, &options, lua_tostring(L, -2), is_encode))
+        if (!read_option(L, &options, is_encode))
             luaL_error(L, "unknown option '%s'; there are %s",
                        luaL_tolstring(L, -2, NULL),
                        is_encode ? "sort, indent and encoding" : "bigint and encoding");
@@ -131,14 +147,10 @@ static int encode(lua_State *L)
     luaL_checkany(L, 1);
     struct json_options options = read_options(L, true);
     struct text_box *box = take_text_box(L);
-    buf_clear(&box->buf);
-    bool done = json_try_encode(L, 1, &box->buf, &options);
-    if (done)
+    if (json_try_encode(L, 1, &box->buf, &options)) {
         lua_pushlstring(L, buf_text(&box->buf), box->buf.len);
-    buf_clear(&box->buf); /* a large one goes back now */
-    box->is_busy = false;
-    if (done)
         return 1;
+    }
     lua_pushnil(L);
     lua_insert(L, -2);
     return 2;
@@ -194,9 +206,11 @@ static int raw(lua_State *L)
 
 static void set_encode(lua_State *L) /* stack: … library */
 {
-    lua_createtable(L, 0, 1);
+    lua_createtable(L, 0, 2);
     lua_pushcfunction(L, free_text);
     lua_setfield(L, -2, "__gc");
+    lua_pushcfunction(L, close_text);
+    lua_setfield(L, -2, "__close");
     push_text_box(L, lua_gettop(L));
     lua_insert(L, -2); /* stack: library box metatable */
     lua_pushcclosure(L, encode, 2);

@@ -12,9 +12,9 @@ __extension__ typedef unsigned __int128 uint128;
 
 enum {
     EXACT_DIGITS = 19, /* as many always fit into 64 bits */
-    DOUBLE_POWER_MAX =
-        22,             /* 10^22 is the last power of ten that a double holds exactly */
-    MANTISSA_BITS = 53, /* of a double */
+    /* 10^22 is the last power of ten that a double holds exactly. */
+    DOUBLE_POWER_MAX = 22,
+    MANTISSA_BITS = 53,         /* of a double */
     EXPONENT_SANE = 1000000000, /* no text is long enough to bring a larger one back */
     STRTOD_DIGITS = 800,        /* the longest middle of two doubles has 767 */
 };
@@ -82,8 +82,8 @@ static double scale(uint64_t mantissa, int exponent)
         int shift = 64 + __builtin_clzll(mantissa);
         value <<= shift;
         inexact = value % divisor != 0;
-        value /=
-            divisor; /* 65 bits or more, so that `inexact` is only ever a tie-breaker */
+        value /= divisor;
+        /* 65 bits or more, so that `inexact` is only ever a tie-breaker */
         binary -= shift;
     }
     int drop = bit_length(value) - MANTISSA_BITS;

@@ -67,7 +67,10 @@ static bool try_power(struct decimal *d, const struct binary *b, int power)
         d->significand = (uint64_t)(exact << -shift);
         return true;
     }
-    d->significand = (uint64_t)((exact + ((uint128)1 << (shift - 1))) >> shift);
+    uint128 half = (uint128)1 << (shift - 1);
+    bool is_odd = exact >> shift & 1;
+    /* a tie goes to even */
+    d->significand = (uint64_t)((exact + half - !is_odd) >> shift);
     if (is_near((uint128)d->significand << shift, exact, power, b))
         return true;
     if (!b->is_power)

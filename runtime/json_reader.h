@@ -11,11 +11,11 @@
 #include <stdint.h>
 
 enum {
-    JSON_SCRATCH_BYTES =
-        1024, /* longer strings with escapes are put together in a userdata */
+    /* Longer strings with escapes are put together in a userdata. */
+    JSON_SCRATCH_BYTES = 1024,
     JSON_SEEN_PLACES = 256,      /* a power of two */
     JSON_SEEN_FROM_BYTES = 8192, /* shorter texts do not repeat enough to pay for it */
-    JSON_SEEN_BYTES_MAX = 40,    /* longer strings are not interned by Lua either */
+    JSON_SEEN_BYTES_MAX = 64,    /* longer strings seldom come back */
 };
 
 /* Which keys an object has had, roughly: for the question whether one came twice. Starts as { 0 }. */
@@ -29,7 +29,9 @@ struct json_key_set {
 struct json_seen {
     const char *bytes; /* NULL in an empty place */
     size_t len;
-    bool is_kept; /* as a Lua string */
+    uint32_t hash; /* json_seen_hash */
+    uint16_t next; /* place of the key that came behind this one last time */
+    bool is_kept;  /* as a Lua string */
 };
 
 struct json_reader {
@@ -42,6 +44,7 @@ struct json_reader {
     int array_mt;    /* stack index of the metatable of arrays */
     bool counts_arrays;
     int scratch_slot; /* stack index of the userdata; nil while there is none */
+    int key_place;    /* in seen, of the key read last */
     int seen_slot;    /* seen[i] as a Lua string has the stack index seen_slot + i */
     size_t scratch_cap;
     char *scratch;

@@ -27,6 +27,7 @@ void json_seen_start(struct json_reader *r, int slot)
     lua_settop(r->L, slot + JSON_SEEN_PLACES - 1);
     memset(r->seen, 0, sizeof r->seen);
     r->seen_slot = slot;
+    r->key_place = 0;
 }
 
 static bool is_same(const struct json_seen *seen, const char *bytes, size_t len)
@@ -47,6 +48,8 @@ void json_seen_push(struct json_reader *r, const char *bytes, size_t len, uint32
     if (is_again)
         lua_copy(r->L, -1, slot);
     else
-        *seen = (struct json_seen){ .bytes = bytes, .len = len };
+        *seen = (struct json_seen){
+            .bytes = bytes, .len = len, .hash = hash, .next = seen->next
+        };
     seen->is_kept = is_again;
 }

@@ -225,6 +225,13 @@ static void writes_no_digit_too_many(void)
     }
 }
 
+/* As JavaScript does. */
+static void writes_the_even_one_of_two_that_are_as_near(void)
+{
+    CHECK_TEXT(write_real(1e14 + 0.125), "100000000000000.12");
+    CHECK_TEXT(write_real(1e14 + 0.375), "100000000000000.38");
+}
+
 static void writes_powers_of_two_with_the_fewest_digits(void)
 {
     for (int exponent = -1074; exponent < 1024; exponent++) {
@@ -281,6 +288,7 @@ int main(void)
     RUN(reads_decimals_as_strtod_does);
     RUN(writes_what_reads_back_equal);
     RUN(writes_no_digit_too_many);
+    RUN(writes_the_even_one_of_two_that_are_as_near);
     RUN(writes_powers_of_two_with_the_fewest_digits);
     RUN(writes_numbers_as_people_do);
     return check_done();

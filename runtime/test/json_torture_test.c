@@ -6,6 +6,7 @@
 
 #include <lauxlib.h>
 #include <lua.h>
+#include <lualib.h>
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -56,6 +57,16 @@ static void *allocate(void *data, void *block, size_t old_size, size_t new_size)
     if (grows && quota->left > 0)
         quota->left--;
     return realloc(block, new_size);
+}
+
+/* buf's realloc: above this size it is refused while `refuses_bodies`. */
+enum { BODY_BYTES = 2 << 20 };
+static bool refuses_bodies;
+void *__real_realloc(void *block, size_t size);
+void *__wrap_realloc(void *block, size_t size);
+void *__wrap_realloc(void *block, size_t size)
+{
+    return refuses_bodies && size > BODY_BYTES ? NULL : __real_realloc(block, size);
 }
 
 struct work {
@@ -216,6 +227,78 @@ static void bad_input_leaves_nothing_but_the_message(void)
     lua_close(L);
 }
 
+static int encode_body(lua_State *L) /* stack: buf value */
+{
+    const struct json_options options = { 0 };
+    json_encode(L, 2, lua_touserdata(L, 1), &options);
+    return 0;
+}
+
+static void a_body_for_which_memory_is_short_is_a_memory_error(void)
+{
+    lua_State *L = luaL_newstate();
+    struct buf out = { .limit = 64 << 20 };
+    json_open(L);
+    lua_pushcfunction(L, encode_body);
+    lua_pushlightuserdata(L, &out);
+    luaL_Buffer text;
+    char *bytes = luaL_buffinitsize(L, &text, BODY_BYTES);
+    memset(bytes, 'x', BODY_BYTES);
+    luaL_pushresultsize(&text, BODY_BYTES);
+    refuses_bodies = true;
+    CHECK(lua_pcall(L, 2, 0, 0) == LUA_ERRMEM);
+    refuses_bodies = false;
+    buf_free(&out);
+    lua_close(L);
+}
+
+/* Runs Lua text with lambda.json as `json`. */
+static bool run_lua(const char *text)
+{
+    lua_State *L = luaL_newstate();
+    luaL_openlibs(L);
+    luaL_requiref(L, "json", json_library, 1);
+    bool done = luaL_dostring(L, text) == LUA_OK;
+    if (!done)
+        (void)fprintf(stderr, "%s\n", lua_tostring(L, -1));
+    lua_close(L);
+    return done;
+}
+
+static void sorting_survives_a_collector_that_empties_the_table(void)
+{
+    CHECK(run_lua("collectgarbage('generational') "
+                  "for round = 1, 20 do "
+                  "  local t = setmetatable({}, { __mode = 'v' }) "
+                  "  for i = 1, 3000 do t['key number ' .. i] = { i } end "
+                  "  json.encode(t, { sort = true }) "
+                  "end"));
+}
+
+static void sorting_survives_a_finaliser_that_adds_keys(void)
+{
+    CHECK(run_lua("collectgarbage('generational') "
+                  "local at_hand "
+                  "local failures = 0 "
+                  "local adds = { __gc = function() "
+                  "  local t = at_hand; at_hand = nil "
+                  "  if t then for i = 1, 400 do t['late ' .. i] = i end end "
+                  "end } "
+                  "for round = 1, 3000 do "
+                  "  local t = {} "
+                  "  for i = 1, 50 do t['key ' .. i] = i end "
+                  "  setmetatable({}, adds) "
+                  "  at_hand = t "
+                  "  local text, err = json.encode(t, { sort = true }) "
+                  "  at_hand = nil "
+                  "  if not text then "
+                  "    assert(err:find('$: the table changed meanwhile', 1, true), err) "
+                  "    failures = failures + 1 "
+                  "  end "
+                  "end "
+                  "assert(failures > 0, 'no finaliser ran in time')"));
+}
+
 int main(void)
 {
     RUN(decoding_survives_each_failed_allocation);
@@ -223,5 +306,8 @@ int main(void)
     RUN(encoding_fills_a_buffer_to_its_last_byte);
     RUN(encoding_appends_to_what_is_there);
     RUN(bad_input_leaves_nothing_but_the_message);
+    RUN(a_body_for_which_memory_is_short_is_a_memory_error);
+    RUN(sorting_survives_a_collector_that_empties_the_table);
+    RUN(sorting_survives_a_finaliser_that_adds_keys);
     return check_done();
 }

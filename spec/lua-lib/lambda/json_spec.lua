@@ -298,6 +298,24 @@ describe("lambda.json", function()
       )
     end)
 
+    it("draws the line between few holes and many where docs/json.md has it", function()
+      local function with_last(max, count) -- count elements, the last at max
+        local t = { [max] = true }
+        for i = 1, count - 1 do
+          t[i] = true
+        end
+        return t
+      end
+      for max, few in pairs({ [11] = 6, [12] = 6, [13] = 7, [20] = 10, [21] = 11 }) do
+        assert.equal(max, #json.decode(assert(json.encode(with_last(max, few)))))
+        local text, err = json.encode(with_last(max, few - 1))
+        assert.is_nil(text)
+        assert.matches("most elements missing", err, 1, true)
+      end
+      assert.is_string(json.encode(with_last(10, 1)))
+      assert.is_nil((json.encode(with_last(11, 1))))
+    end)
+
     it("writes strings of every length, with and without escapes", function()
       for len = 0, 70 do
         local plain = ("x"):rep(len)
@@ -383,6 +401,8 @@ describe("lambda.json", function()
         { io.stdout, "$: a userdata has no JSON form" },
         { { coroutine.create(print) }, "$[1]: a coroutine has no JSON form" },
         { { items = { {}, { price = 0 / 0 } } }, "$.items[2].price: NaN has no JSON form" },
+        { { { { 1 } }, { x = { 2 } }, print }, "$[3]: a function has no JSON form" },
+        { { { { 1 } }, { x = { 2 } }, { [true] = 1 } }, "$[3]: a boolean cannot be a key" },
         { { math.huge }, "$[1]: an infinite number has no JSON form" },
         { { a = -math.huge }, "$.a: an infinite number has no JSON form" },
         { { [true] = 1 }, "$: a boolean cannot be a key" },
@@ -423,6 +443,8 @@ describe("lambda.json", function()
         { { indent = -1 }, "option 'indent' must be a whole number from 0 to 16" },
         { { indent = 17 }, "option 'indent' must be a whole number from 0 to 16" },
         { { encoding = "latin1" }, "option 'encoding' must be \"strict\" or \"replace\"" },
+        { { encoding = "strict\0" }, "option 'encoding' must be \"strict\" or \"replace\"" },
+        { { ["sort\0"] = true }, "unknown option 'sort'; there are sort, indent and encoding" },
         { { pretty = true }, "unknown option 'pretty'; there are sort, indent and encoding" },
         { { true }, "unknown option '1'; there are sort, indent and encoding" },
       }) do
@@ -474,6 +496,35 @@ describe("lambda.json", function()
       collectgarbage()
     end
     assert.is_true(resident_kib() - before_kib < 32 * 1024) -- a leak would be 96 MB
+  end)
+
+  it("keeps no buffer above 1 MiB behind a call", function()
+    local function resident_kib()
+      collectgarbage()
+      collectgarbage()
+      return tonumber(assert(io.open("/proc/self/status")):read("a"):match("VmRSS:%s*(%d+)"))
+    end
+    local value = { ("x"):rep(40 * 1024 * 1024) } -- above what malloc ever keeps for itself
+    json.encode("warm")
+    local before_kib = resident_kib()
+    json.encode(value)
+    assert.is_true(resident_kib() - before_kib < 8 * 1024) -- one that stays would be 40 MiB
+    value[2] = print -- nor behind a failure
+    before_kib = resident_kib()
+    assert.is_nil((json.encode(value)))
+    assert.is_true(resident_kib() - before_kib < 8 * 1024)
+
+    value[2] = {} -- nor behind a raise
+    for _ = 1, 900 do
+      value[2] = { inner = value[2] }
+    end
+    local function on_a_full_stack(...)
+      return pcall(json.encode, value, (...))
+    end
+    local done, err = on_a_full_stack(table.unpack({}, 1, 998900))
+    assert.is_false(done)
+    assert.matches("stack overflow", err, 1, true)
+    assert.is_true(resident_kib() - before_kib < 32 * 1024) -- malloc may keep the stack's 16 MB
   end)
 
   it("takes no notice of a decimal comma", function()
