@@ -143,9 +143,13 @@ bool protocol_post(struct protocol *protocol, const struct protocol_post *post,
     begin_post(protocol, post->is_error, post->error_type);
     protocol->is_stream = !post->is_error && post->response_mode;
     protocol->streamed = protocol->is_stream && protocol->stream.begin;
-    if (protocol->streamed) {
-        protocol->stream.begin(protocol->stream.arg, post->content_type);
+    if (protocol->is_stream) {
+        protocol->answer.limit = PROTOCOL_STREAM_LIMIT_BYTES;
+        (void)snprintf(protocol->content_type, sizeof protocol->content_type, "%s",
+                       post->content_type ? post->content_type : "");
     }
+    if (protocol->streamed)
+        protocol->stream.begin(protocol->stream.arg, post->content_type);
     return true;
 }
 
@@ -161,6 +165,8 @@ bool protocol_init_error(struct protocol *protocol, const char *error_type,
 
 void protocol_receive(struct protocol *protocol, const char *bytes, size_t len)
 {
+    if (protocol->state == PROTOCOL_ANSWERED)
+        return; /* abandoned meanwhile */
     protocol->posted_bytes += len;
     if (protocol->streamed)
         protocol->stream.pass(protocol->stream.arg, bytes, len);
@@ -204,6 +210,9 @@ static bool refuse_size(struct protocol *protocol, struct protocol_refusal *refu
 
 bool protocol_received(struct protocol *protocol, struct protocol_refusal *refusal)
 {
+    if (protocol->state == PROTOCOL_ANSWERED)
+        return protocol_refuse(refusal, 410, "InvokeTimeout",
+                               "the invocation that this answer is for has ended");
     protocol->state = protocol->for_init ? PROTOCOL_INIT_FAILED : PROTOCOL_ANSWERED;
     if (protocol->dropped)
         return refuse_size(protocol, refusal);

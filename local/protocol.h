@@ -8,6 +8,8 @@
 #include "identity.h"
 
 enum {
+    PROTOCOL_STREAM_LIMIT_BYTES =
+        200 * 1024 * 1024, /* of a streamed answer that is kept */
     PROTOCOL_ANSWER_LIMIT_BYTES = 6 * 1024 * 1024 + 100, /* runtime-api §2.4 */
     PROTOCOL_TYPE_LIMIT_BYTES = 128,                     /* of an error type's name */
     PROTOCOL_REASON_LIMIT_BYTES = 256,
@@ -64,7 +66,9 @@ struct protocol {
     struct protocol_event event;
     struct buf answer; /* the response, or the error document */
     bool failed;       /* the answer is an error document */
-    bool is_stream;    /* the answer's mode, also where it is kept instead of passed on */
+    /* The answer's mode, also where it is kept instead of passed on; then its content type, too. */
+    bool is_stream;
+    char content_type[PROTOCOL_TYPE_LIMIT_BYTES];
     /* The stream got it, as far as it came; answer is the error document or empty. */
     bool streamed;
     /* When failed, as Lambda's logs name it. */

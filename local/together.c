@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 /* What an answer that has begun to arrive before its deadline has more. */
-enum { ARRIVAL_US = 100 * 1000 };
+enum { ARRIVAL_US = 100 * 1000, PIECE_BYTES = 4096 };
 
 /* What one lane of the session is at. */
 struct task {
@@ -35,6 +35,19 @@ static bool print(const struct buf *answer, struct err *err)
            err_set(err, "cannot write the answer to stdout: %s", strerror(errno));
 }
 
+/* A streamed answer that was kept, for several at a time would mix: its prelude to stderr, its body to stdout. */
+static bool print_stream(struct session *session, const struct protocol *lane,
+                         struct err *err)
+{
+    struct stream stream;
+    stream_open(&stream, &session->report);
+    stream_begin(&stream, lane->content_type);
+    stream_pass(&stream, buf_text(&lane->answer), lane->answer.len);
+    bool printed = stream_end(&stream, NULL, err);
+    stream_close(&stream);
+    return printed && output_write(STDOUT_FILENO, "\n", 1);
+}
+
 /* The event of this lane is over, its answer is there: reports and prints it. */
 static bool finish(struct together *together, struct protocol *lane, struct task *task,
                    const char *status, struct err *err)
@@ -54,6 +67,8 @@ static bool finish(struct together *together, struct protocol *lane, struct task
     report_end(&session->report, &figures);
     task->has_event = false;
     together->failed = together->failed || lane->failed;
+    if (lane->is_stream && !lane->failed)
+        return print_stream(session, lane, err);
     return print(&lane->answer, err);
 }
 
@@ -103,11 +118,11 @@ static bool serve_late(struct together *together, struct tasks *tasks, struct er
         struct task *task = &tasks->of[i];
         if (!task->has_event || task->until_us > clock_monotonic_us())
             continue;
-        if (lane->state == PROTOCOL_ANSWERING) {
+        if (lane->state == PROTOCOL_ANSWERING && !lane->is_stream) {
             task->until_us += ARRIVAL_US;
             continue;
         }
-        if (lane->state == PROTOCOL_RUNNING) {
+        if (lane->state != PROTOCOL_ANSWERED) {
             report_timeout(&session->report, lane->event.request_id, seconds);
             protocol_fail(lane, "Sandbox.Timedout",
                           "RequestId: %s Error: Task timed out after %.2f seconds",

@@ -77,4 +77,25 @@ describe("lunambda invoke --concurrency", function()
     assert.equal(2, result.status)
     assert.equal("lunambda: --concurrency takes a whole number from 1 to 64, got '65'\n", result.err)
   end)
+
+  it("gives up a streamed answer that is late, as any other", function()
+    local result = tool.invoke([[
+      return { handler = function()
+        return require("lambda").stream(function(out) out:write("a") os.execute("sleep 5") end)
+      end }
+    ]], { "--concurrency", "1", "--timeout", "0.5", "{}" })
+    assert.matches("Task timed out after 0.50 seconds", result.err, 1, true)
+    assert.equal(1, result.status)
+  end)
+
+  it("takes streamed answers above 6 MB, without their prelude in the body", function()
+    local result = tool.invoke([[
+      return { handler = function()
+        return require("lambda").stream({ status = 201, body = ("x"):rep(7 << 20) })
+      end }
+    ]], { "--concurrency", "1", "{}" })
+    assert.equal(0, result.status)
+    assert.is_nil(result.out:find("\0", 1, true))
+    assert.is_true(#result.out >= 7 << 20)
+  end)
 end)
