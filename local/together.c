@@ -42,7 +42,11 @@ static bool print_stream(struct session *session, const struct protocol *lane,
     struct stream stream;
     stream_open(&stream, &session->report);
     stream_begin(&stream, lane->content_type);
-    stream_pass(&stream, buf_text(&lane->answer), lane->answer.len);
+    const char *bytes = buf_text(&lane->answer);
+    for (size_t at = 0, len = 0; at < lane->answer.len; at += len) {
+        len = lane->answer.len - at < PIECE_BYTES ? lane->answer.len - at : PIECE_BYTES;
+        stream_pass(&stream, bytes + at, len);
+    }
     bool printed = stream_end(&stream, NULL, err);
     stream_close(&stream);
     return printed && output_write(STDOUT_FILENO, "\n", 1);

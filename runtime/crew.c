@@ -31,13 +31,13 @@ enum stage {
     STAGE_STOPPED, /* a worker said that the process must end */
 };
 
-/* What the workers share. All below the mutex is under it. */
 /* What is left when the workers have been called off. */
 struct crew_end {
     int status;
     bool has_workers; /* some threads are still in Lua */
 };
 
+/* What the workers share. All below the mutex is under it. */
 struct crew {
     const struct settings *settings;
     struct memory_pool pool;
@@ -149,15 +149,17 @@ static bool serve(struct crew *crew)
     } else if (loop && is_first(crew)) {
         loop_report_init_failure(loop);
     } else {
-        log_message(LOG_ERROR, "", "a worker could not be started; the others go on");
+        log_message(LOG_ERROR, "",
+                    "a worker could not be started: one event fewer at a time");
     }
     loop_close(loop);
     if (end == LOOP_STOPPED)
         enter_stage(crew, STAGE_STOPPED);
-    if (end == LOOP_EXHAUSTED)
+    bool replaced = end == LOOP_EXHAUSTED && !termination_came();
+    if (replaced)
         log_message(LOG_WARN, "",
                     "a worker ran out of memory: a new one takes its place");
-    return end == LOOP_EXHAUSTED;
+    return replaced;
 }
 
 static void *work(void *arg)

@@ -261,6 +261,7 @@ bool host_is_spent(const struct host *host)
 
 void host_rest(struct host *host)
 {
+    native_log_end(host->L);
     if (!host_is_spent(host))
         guard_rest(&host->guard, host->L);
 }

@@ -19,6 +19,12 @@ void native_log_begin(lua_State *L) /* raises */
     lua_rawsetp(L, LUA_REGISTRYINDEX, &headers_key);
 }
 
+void native_log_end(lua_State *L)
+{
+    lua_pushnil(L);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &headers_key);
+}
+
 /* Names the event that the record belongs to. Pushes what the names point into. */
 static void sign(lua_State *L, struct log_record *record)
 {

@@ -6,8 +6,11 @@
 #include <lua.h>
 
 /* An event begins, whose header block (headers.h) is the string on top of the stack, where it stays.
- * Until the next one, records carry its request id. Raises. */
+ * Until native_log_end, records carry its request id. Raises. */
 void native_log_begin(lua_State *L);
+
+/* The event is over: records carry no request id any more. Allocates nothing. */
+void native_log_end(lua_State *L);
 
 /* Replaces the global print by one that writes a record, or a line with a single write. Raises. */
 void native_log_replace_print(lua_State *L);

@@ -140,3 +140,19 @@ describe("without lambda.on_shutdown", function()
     }, paths(seen))
   end)
 end)
+
+describe("a record of a shutdown function", function()
+  it("has no request id: the last event is over", function()
+    local seen = bootstrap_process.run({
+      source = [[
+        local lambda = require("lambda")
+        lambda.on_shutdown(function() lambda.log.info("bye") end)
+        return { handler = function() lambda.log.info("hello") return 1 end }
+      ]],
+      events = { "1", { term = true } },
+      env = { AWS_LAMBDA_LOG_FORMAT = "JSON" },
+    })
+    assert.matches('"requestId":"req%-1","message":"hello"', seen.stderr)
+    assert.matches('"level":"INFO","message":"bye"', seen.stderr)
+  end)
+end)
