@@ -5,7 +5,9 @@
 local PRESETS = {
   { name = "dev", test = "-LE '^prove$'", prove = "-L '^prove$'" },
   { name = "release", test = "-R '^spec[.]runtime[.]'" },
-  { name = "tsan", test = "-L '^threads$'", prove = "-L '^threads$'" },
+  { name = "tsan", test = "-L '^threads$'", prove = "-R '^(runtime|spec[.]runtime)[.]' "
+    -- What a sanitizer's signals, threads or memory would spoil, and loops that hold back the signals it defers.
+    .. "-E 'spec[.]runtime[.](crash|deadline|exhaustion|exports|frugality|soak)|neon'" },
   { name = "fuzz", test = "-L '^fuzz$'", prove = "-L '^prove$'" },
 }
 
