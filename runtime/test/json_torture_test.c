@@ -62,9 +62,9 @@ static void *allocate(void *data, void *block, size_t old_size, size_t new_size)
 /* buf's realloc: above this size it is refused while `refuses_bodies`. */
 enum { BODY_BYTES = 2 << 20 };
 static bool refuses_bodies;
-void *__real_realloc(void *block, size_t size);
-void *__wrap_realloc(void *block, size_t size);
-void *__wrap_realloc(void *block, size_t size)
+void *__real_realloc(void *block, size_t size); /* NOLINT: the linker's name */
+void *__wrap_realloc(void *block, size_t size); /* NOLINT: the linker's name */
+void *__wrap_realloc(void *block, size_t size)  /* NOLINT */
 {
     return refuses_bodies && size > BODY_BYTES ? NULL : __real_realloc(block, size);
 }
