@@ -7,7 +7,7 @@ local PRESETS = {
   { name = "release", test = "-R '^spec[.]runtime[.]'" },
   { name = "tsan", test = "-L '^threads$'", prove = "-R '^(runtime|spec[.]runtime)[.]' "
     -- What a sanitizer's signals, threads or memory would spoil, and loops that hold back the signals it defers.
-    .. "-E 'spec[.]runtime[.](crash|deadline|exhaustion|exports|frugality|soak)|neon'" },
+    .. "-E 'spec[.]runtime[.](crash|deadline|exhaustion|exports|frugality|soak)|neon|runtime[.]host$'" },
   { name = "fuzz", test = "-L '^fuzz$'", prove = "-L '^prove$'" },
 }
 
