@@ -4,9 +4,7 @@
 #include "headers.h"
 #include "log.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 enum { MIB = 1024 * 1024 };
 
@@ -31,19 +29,9 @@ void guard_open(struct guard *guard, lua_State *L)
         report_open(&guard->report, L);
 }
 
-/* Unix epoch in ms; 0 when the platform sent none that can be read. */
-static long long read_deadline_ms(const struct invocation *in)
-{
-    const char *text = headers_find(&in->headers, "lambda-runtime-deadline-ms");
-    char *end = NULL;
-    errno = 0;
-    long long ms = strtoll(text, &end, 10);
-    return !errno && end != text && !*end && ms > 0 ? ms : 0;
-}
-
 void guard_begin(struct guard *guard, const struct invocation *in)
 {
-    guard->end_ms = read_deadline_ms(in);
+    guard->end_ms = headers_deadline_ms(&in->headers);
     guard->running.request_id = in->request_id;
     memory_mark(&guard->memory);
     collector_begin(&guard->collector, &guard->memory);

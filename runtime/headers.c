@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "headers.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 static bool is_space(char c)
@@ -51,4 +53,13 @@ const char *headers_find_in(const char *block, size_t len, const char *name)
 const char *headers_find(const struct buf *headers, const char *name)
 {
     return headers_find_in(buf_text(headers), headers->len, name);
+}
+
+long long headers_deadline_ms(const struct buf *headers)
+{
+    const char *text = headers_find(headers, "lambda-runtime-deadline-ms");
+    char *end = NULL;
+    errno = 0;
+    long long ms = strtoll(text, &end, 10);
+    return !errno && end != text && !*end && ms > 0 ? ms : 0;
 }

@@ -20,4 +20,7 @@ const char *headers_find(const struct buf *headers, const char *name);
 /* The same in a copy of the buffer's bytes; valid as long as they are. */
 const char *headers_find_in(const char *block, size_t len, const char *name);
 
+/* Lambda-Runtime-Deadline-Ms: ms of the Unix epoch; 0 when there is none that can be read. */
+long long headers_deadline_ms(const struct buf *headers);
+
 #endif

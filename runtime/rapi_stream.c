@@ -20,10 +20,9 @@ enum {
 /* When a piece is late: Unix epoch. */
 static long long find_limit_ms(const struct rapi_stream *stream)
 {
-    const char *text = headers_find(&stream->in->headers, "lambda-runtime-deadline-ms");
-    long long deadline_ms = strtoll(text, NULL, 10);
+    long long deadline_ms = headers_deadline_ms(&stream->in->headers);
     long long left_ms = deadline_ms - clock_now_ms();
-    if (deadline_ms <= 0 ||
+    if (!deadline_ms ||
         left_ms <= 0) /* past already: the clocks disagree, as the guard has it */
         return LLONG_MAX;
     long long fifth_ms = left_ms / 5;

@@ -48,11 +48,32 @@ static void a_line_over_the_limit_is_refused_whole(void)
     buf_free(&headers);
 }
 
+static void a_deadline_is_a_positive_number_or_none(void)
+{
+    const char *const lines[] = { "x: 1\r\n",
+                                  "lambda-runtime-deadline-ms:\r\n",
+                                  "lambda-runtime-deadline-ms: 12x\r\n",
+                                  "lambda-runtime-deadline-ms: -5\r\n",
+                                  "lambda-runtime-deadline-ms: 99999999999999999999\r\n",
+                                  NULL };
+    for (int i = 0; lines[i]; i++) {
+        struct buf headers = { .limit = 1000 };
+        CHECK(add(&headers, lines[i]));
+        CHECK(headers_deadline_ms(&headers) == 0);
+        buf_free(&headers);
+    }
+    struct buf headers = { .limit = 1000 };
+    CHECK(add(&headers, "Lambda-Runtime-Deadline-Ms: 4102444800123\r\n"));
+    CHECK(headers_deadline_ms(&headers) == 4102444800123);
+    buf_free(&headers);
+}
+
 int main(void)
 {
     RUN(finds_a_name_in_any_case_and_trims_the_value);
     RUN(an_empty_value_is_kept_and_never_taken_for_a_name);
     RUN(the_first_of_several_counts);
     RUN(a_line_over_the_limit_is_refused_whole);
+    RUN(a_deadline_is_a_positive_number_or_none);
     return check_done();
 }
