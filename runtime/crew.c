@@ -10,6 +10,7 @@
 #include "termination.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,13 +23,17 @@ enum {
     WORKER_STACK_BYTES = 8 * 1024 * 1024,
     /* How long a process that must end waits for the handlers that still run. */
     GRACE_MS = 250,
+    /* A worker that cannot be started is tried again: while others serve for ever, else so often. */
+    START_TRIES = 5,
+    FIRST_PAUSE_MS = 100, /* doubles with each try */
+    PAUSE_LIMIT_MS = 10 * 1000,
 };
 
-enum stage {
-    STAGE_LOADING, /* the first worker loads */
-    STAGE_LOADED,  /* it waits for leave to serve */
-    STAGE_SERVING,
-    STAGE_STOPPED, /* a worker said that the process must end */
+enum crew_stage {
+    CREW_LOADING, /* the first worker loads */
+    CREW_LOADED,  /* it waits for leave to serve */
+    CREW_SERVING,
+    CREW_STOPPED, /* a worker said that the process must end */
 };
 
 /* What is left when the workers have been called off. */
@@ -45,8 +50,8 @@ struct crew {
     pthread_t *threads;
     pthread_mutex_t mutex;
     pthread_cond_t changed;
-    enum stage stage;
-    long started, alive;
+    enum crew_stage stage;
+    long started, alive, serving; /* of the latter ask for events, or could at once */
     bool wants_shutdown;
 };
 
@@ -69,6 +74,18 @@ static int open_waker(void)
     return fd;
 }
 
+/* False, logged, when SIGTERM will end the process as it does any other. */
+static bool watch_termination(int waker)
+{
+    bool watches = termination_watch(waker);
+    if (!watches)
+        log_message(LOG_WARN, "",
+                    "the functions of lambda.on_shutdown will not be called: SIGTERM "
+                    "cannot be caught: %s",
+                    strerror(errno));
+    return watches;
+}
+
 /* One event after the other, in this thread. */
 static int serve_alone(struct loop *loop, const struct settings *settings)
 {
@@ -79,8 +96,8 @@ static int serve_alone(struct loop *loop, const struct settings *settings)
         waker = open_waker();
         extension = arrange_shutdown(settings);
     }
-    int snapshot = loop_snapshot(loop);
-    if (!snapshot && wants_shutdown && waker >= 0 && termination_watch(waker))
+    int snapshot = loop_snapshot(loop, extension);
+    if (!snapshot && wants_shutdown && waker >= 0 && watch_termination(waker))
         loop_wake_by(loop, waker);
     if (!snapshot && loop_serve(loop) == LOOP_WOKEN) {
         loop_shut_down(loop);
@@ -104,7 +121,7 @@ static int run_alone(const struct settings *settings, const char *config_error)
     return status;
 }
 
-static void enter_stage(struct crew *crew, enum stage stage)
+static void enter_stage(struct crew *crew, enum crew_stage stage)
 {
     (void)pthread_mutex_lock(&crew->mutex);
     if (crew->stage < stage)
@@ -117,11 +134,11 @@ static void enter_stage(struct crew *crew, enum stage stage)
 static void await_leave(struct crew *crew, const struct loop *loop)
 {
     (void)pthread_mutex_lock(&crew->mutex);
-    if (crew->stage == STAGE_LOADING) {
+    if (crew->stage == CREW_LOADING) {
         crew->wants_shutdown = loop_has_shutdown_hooks(loop);
-        crew->stage = STAGE_LOADED;
+        crew->stage = CREW_LOADED;
         (void)pthread_cond_broadcast(&crew->changed);
-        while (crew->stage == STAGE_LOADED)
+        while (crew->stage == CREW_LOADED)
             (void)pthread_cond_wait(&crew->changed, &crew->mutex);
     }
     (void)pthread_mutex_unlock(&crew->mutex);
@@ -130,31 +147,71 @@ static void await_leave(struct crew *crew, const struct loop *loop)
 static bool is_first(struct crew *crew)
 {
     (void)pthread_mutex_lock(&crew->mutex);
-    bool first = crew->stage == STAGE_LOADING;
+    bool first = crew->stage == CREW_LOADING;
     (void)pthread_mutex_unlock(&crew->mutex);
     return first;
 }
 
-/* One Lua state's life. True when another one shall follow. */
-static bool serve(struct crew *crew)
+static void count_serving(struct crew *crew, long change)
 {
-    enum loop_end end = LOOP_WOKEN;
-    struct loop *loop = loop_open(crew->settings, &crew->pool);
-    if (loop && loop_load(loop, NULL)) {
-        await_leave(crew, loop);
-        loop_wake_by(loop, crew->waker);
-        end = loop_serve(loop);
-        if (end == LOOP_WOKEN && termination_came())
-            loop_shut_down(loop);
-    } else if (loop && is_first(crew)) {
-        loop_report_init_failure(loop);
-    } else {
-        log_message(LOG_ERROR, "",
-                    "a worker could not be started: one event fewer at a time");
+    (void)pthread_mutex_lock(&crew->mutex);
+    crew->serving += change;
+    (void)pthread_mutex_unlock(&crew->mutex);
+}
+
+static bool others_serve(struct crew *crew)
+{
+    (void)pthread_mutex_lock(&crew->mutex);
+    bool any = crew->serving > 0;
+    (void)pthread_mutex_unlock(&crew->mutex);
+    return any;
+}
+
+/* Until the pause is over; false when all have been called off. */
+static bool pause_between(const struct crew *crew, int pause_ms)
+{
+    struct pollfd waker = { .fd = crew->waker, .events = POLLIN };
+    int ready = 0;
+    do
+        ready = poll(&waker, 1, pause_ms);
+    while (ready < 0 && errno == EINTR);
+    return ready == 0;
+}
+
+/* Whether the worker, which failed to start so often, is to try again: when the pause is over. */
+static bool may_try_again(struct crew *crew, int tries)
+{
+    if (tries >= START_TRIES && !others_serve(crew)) {
+        log_message(LOG_FATAL, "",
+                    "a worker could not be started after %d tries, and no other is left",
+                    tries);
+        return false;
     }
-    loop_close(loop);
+    int pause_ms = FIRST_PAUSE_MS;
+    for (int i = 1; i < tries && pause_ms < PAUSE_LIMIT_MS; i++)
+        pause_ms *= 2;
+    if (pause_ms > PAUSE_LIMIT_MS)
+        pause_ms = PAUSE_LIMIT_MS;
+    log_message(
+        LOG_ERROR, "",
+        "a worker could not be started (try %d): one event fewer at a time; again "
+        "in %d ms",
+        tries, pause_ms);
+    return pause_between(crew, pause_ms);
+}
+
+/* The loop has loaded the handler: serves events. True when another one shall follow. */
+static bool serve(struct crew *crew, struct loop *loop)
+{
+    await_leave(crew, loop);
+    loop_wake_by(loop, crew->waker);
+    count_serving(crew, 1);
+    enum loop_end end = loop_serve(loop);
+    if (end == LOOP_WOKEN && termination_came())
+        loop_shut_down(loop);
+    count_serving(crew, -1);
     if (end == LOOP_STOPPED)
-        enter_stage(crew, STAGE_STOPPED);
+        enter_stage(crew, CREW_STOPPED);
     bool replaced = end == LOOP_EXHAUSTED && !termination_came();
     if (replaced)
         log_message(LOG_WARN, "",
@@ -162,11 +219,29 @@ static bool serve(struct crew *crew)
     return replaced;
 }
 
+/* One Lua state after the other. */
+static void live(struct crew *crew)
+{
+    bool goes_on = true;
+    for (int tries = 0; goes_on;) {
+        struct loop *loop = loop_open(crew->settings, &crew->pool);
+        bool loaded = loop && loop_load(loop, NULL);
+        bool was_first = is_first(crew);
+        if (loaded)
+            goes_on = serve(crew, loop);
+        else if (loop && was_first)
+            loop_report_init_failure(loop);
+        loop_close(loop);
+        tries = loaded ? 0 : tries + 1;
+        if (!loaded)
+            goes_on = !was_first && may_try_again(crew, tries);
+    }
+}
+
 static void *work(void *arg)
 {
     struct crew *crew = arg;
-    while (serve(crew))
-        ;
+    live(crew);
     (void)pthread_mutex_lock(&crew->mutex);
     crew->alive--;
     (void)pthread_cond_broadcast(&crew->changed);
@@ -200,9 +275,9 @@ static bool start_worker(struct crew *crew)
 static bool await_first(struct crew *crew)
 {
     (void)pthread_mutex_lock(&crew->mutex);
-    while (crew->stage == STAGE_LOADING && crew->alive)
+    while (crew->stage == CREW_LOADING && crew->alive)
         (void)pthread_cond_wait(&crew->changed, &crew->mutex);
-    bool loaded = crew->stage == STAGE_LOADED;
+    bool loaded = crew->stage == CREW_LOADED;
     (void)pthread_mutex_unlock(&crew->mutex);
     return loaded;
 }
@@ -212,7 +287,7 @@ static bool await_first(struct crew *crew)
 static struct crew_end await_all(struct crew *crew)
 {
     (void)pthread_mutex_lock(&crew->mutex);
-    while (crew->alive && crew->stage != STAGE_STOPPED)
+    while (crew->alive && crew->stage != CREW_STOPPED)
         (void)pthread_cond_wait(&crew->changed, &crew->mutex);
     (void)eventfd_write(crew->waker, 1);
     struct timespec until;
@@ -224,7 +299,7 @@ static struct crew_end await_all(struct crew *crew)
     while (crew->alive && !late)
         late =
             pthread_cond_clockwait(&crew->changed, &crew->mutex, CLOCK_MONOTONIC, &until);
-    bool failed = crew->stage == STAGE_STOPPED || !termination_came();
+    bool failed = crew->stage == CREW_STOPPED || !termination_came();
     struct crew_end end = { .status = failed ? EXIT_FAILURE : EXIT_SUCCESS,
                             .has_workers = crew->alive > 0 };
     (void)pthread_mutex_unlock(&crew->mutex);
@@ -237,9 +312,9 @@ static struct crew_end run_crew(struct crew *crew)
     if (start_worker(crew) && await_first(crew)) {
         if (crew->wants_shutdown) {
             extension = arrange_shutdown(crew->settings);
-            (void)termination_watch(crew->waker);
+            (void)watch_termination(crew->waker);
         }
-        enter_stage(crew, STAGE_SERVING);
+        enter_stage(crew, CREW_SERVING);
         while (crew->started < crew->settings->worker_count && start_worker(crew))
             ;
     }

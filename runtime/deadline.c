@@ -69,11 +69,17 @@ static void note(struct deadline *deadline, lua_State *L)
     if (found)
         (void)snprintf(where, sizeof where, "%s:%d: ", frame.short_src,
                        frame.currentline);
-    (void)snprintf(
-        deadline->message, sizeof deadline->message,
-        "%sstill running %lld ms before the time-out, and was stopped here: make "
-        "it faster, or give the function a longer time-out",
-        where, deadline->end_ms - atomic_load(&deadline->due_ms));
+    if (deadline->is_extra)
+        (void)snprintf(deadline->message, sizeof deadline->message,
+                       "%sstill running past the time-out, and was stopped here: make it "
+                       "faster, or give the function a longer time-out",
+                       where);
+    else
+        (void)snprintf(
+            deadline->message, sizeof deadline->message,
+            "%sstill running %lld ms before the time-out, and was stopped here: make "
+            "it faster, or give the function a longer time-out",
+            where, deadline->end_ms - atomic_load(&deadline->due_ms));
     buf_clear(&deadline->trace);
     deadline->struck = true;
     add_trace(&deadline->trace, L,

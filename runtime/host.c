@@ -20,8 +20,14 @@
 enum { MESSAGE_LIMIT_BYTES = 512 };
 
 static const char *const stage_names[] = {
-    "init",    "before snapshot", "after restore", "decode",
-    "handler", "encode",          "hook",          "late",
+    [STAGE_INIT] = "init",
+    [STAGE_BEFORE_SNAPSHOT] = "before snapshot",
+    [STAGE_AFTER_RESTORE] = "after restore",
+    [STAGE_DECODE] = "decode",
+    [STAGE_HANDLER] = "handler",
+    [STAGE_ENCODE] = "encode",
+    [STAGE_HOOK] = "hook",
+    [STAGE_LATE] = "late",
 };
 
 struct host **host_of(lua_State *L)
@@ -52,7 +58,8 @@ static int call_describe(lua_State *L) /* raises */
         lua_pushvalue(L, 2);
     lua_pushlstring(L, buf_text(trace), trace->len);
     lua_pushstring(L, stage_names[host->stage]);
-    lua_call(L, 3, 3); /* stack: host raised document header_type cause */
+    lua_pushstring(L, host->late); /* nil for NULL */
+    lua_call(L, 4, 3);             /* stack: host raised document header_type cause */
     struct reply *reply = host->reply;
     (void)snprintf(reply->error_type, sizeof reply->error_type, "%s",
                    luaL_checkstring(L, -2));
@@ -89,6 +96,31 @@ static enum host_status fail_out_of_memory(struct host *host, struct reply *repl
     return HOST_EXHAUSTED;
 }
 
+/* Stack: …, raised; the same afterwards, and what describing it raised when the status is not LUA_OK. The handler's
+ * on_error and __tostring take part in it: under the deadline guard, for the report must not wait for ever. */
+static int describe(struct host *host)
+{
+    static const char no_time[] = "no time is left";
+    lua_State *L = host->L;
+    bool is_guarded = host->stage != STAGE_LATE;
+    host->late = is_guarded && !guard_allow_extra(&host->guard) ? no_time : NULL;
+    for (;;) {
+        lua_pushcfunction(L, call_describe);
+        lua_pushlightuserdata(L, host);
+        lua_pushvalue(L, -3); /* stack: raised call_describe host raised */
+        if (is_guarded)
+            guard_enter(&host->guard);
+        int status = lua_pcall(L, 2, 0, 0);
+        guard_leave(&host->guard);
+        if (status == LUA_OK || !is_guarded || !host->guard.deadline.struck)
+            return status;
+        lua_pop(L, 1);
+        buf_clear(&host->reply->body);
+        is_guarded = false; /* once more, without them */
+        host->late = host->guard.deadline.message;
+    }
+}
+
 /* Turns what lua_pcall left on the stack into the error document. Stack: raised, gone afterwards. */
 static enum host_status fail(struct host *host, int status)
 {
@@ -105,10 +137,7 @@ static enum host_status fail(struct host *host, int status)
     if (verdict == GUARD_LATE)
         host->stage = STAGE_LATE;
     lua_sethook(L, NULL, 0, 0); /* a handler may have left one that raises */
-    lua_pushcfunction(L, call_describe);
-    lua_pushlightuserdata(L, host);
-    lua_pushvalue(L, -3); /* stack: raised call_describe host raised */
-    status = lua_pcall(L, 2, 0, 0);
+    status = describe(host);
     if (status == LUA_OK)
         return HOST_FAILED;
     if (guard_judge(&host->guard, L, status) == GUARD_OUT_OF_MEMORY ||

@@ -94,12 +94,12 @@ bool loop_has_shutdown_hooks(const struct loop *loop)
     return host_has_hook(loop->host, HOOK_SHUTDOWN, 1);
 }
 
-int loop_snapshot(struct loop *loop)
+int loop_snapshot(struct loop *loop, struct extension *extension)
 {
     const char *type = loop->settings->init_type;
     if (!type || strcmp(type, "snap-start") != 0)
         return 0;
-    return lifecycle_snapshot(loop->host, loop->api, &loop->reply);
+    return lifecycle_snapshot(loop->host, loop->api, extension, &loop->reply);
 }
 
 /* One invocation, from event to posted answer, and what was to come after it. False when it was to be the

@@ -14,7 +14,7 @@ local error, getmetatable = error, getmetatable
 ---@field load fun()                                        raises what errors.describe can tell apart
 --- The result and its content type; or nil, the content type and a stream that is still to be run.
 ---@field dispatch fun(event: any, headers: string): any, string?, lambda.Stream?
----@field describe fun(raised: any, traceback: string, stage: string): table, string, string?
+---@field describe fun(raised: any, traceback: string, stage: string, late: string?): table, string, string?
 
 ---@param settings lambda.Settings  see lambda.context
 ---@return lambda.Boot
@@ -48,11 +48,11 @@ return function(settings)
     return result
   end
 
-  local function describe(raised, traceback, stage)
+  local function describe(raised, traceback, stage, late)
     if stage == "decode" then -- dispatch has not seen this event
       current = new_context(current_headers())
     end
-    return errors.describe(raised, traceback, stage, current)
+    return errors.describe(raised, traceback, stage, current, late)
   end
 
   return { load = load, dispatch = dispatch, describe = describe }

@@ -239,18 +239,44 @@ local function ask(failure, context)
   return type_name, M.text(message), rawget(failure, "data")
 end
 
---- Type, message and data as on_error has them.
-local function rewritten(type_name, message, data, trace, raised, context)
+--- What was raised; where it is late, told without the handler's metamethods: they had their chance, and took too long.
+local function plain(raised, late)
+  local kind = type(raised)
+  if not late or (kind ~= "table" and kind ~= "userdata") or getmetatable(raised) == fault_mt then
+    return raised
+  end
+  local type_name, message, data
+  if kind == "table" then
+    type_name, message, data = rawget(raised, "type"), rawget(raised, "message"), rawget(raised, "data")
+  end
+  return {
+    type = type(type_name) == "string" and type_name or nil,
+    message = type(message) == "string" and message
+      or string.format("a %s was raised, and to tell more of it took too long", kind),
+    data = data,
+  }
+end
+
+local function complain(what)
+  local text = cut_json(what, MESSAGE_LIMIT_BYTES)
+  pcall(function()
+    require("lambda.log").error("on_error failed, and the error goes out as it was: " .. text)
+  end)
+end
+
+--- Type, message and data as on_error has them. late: why there is no time to ask it.
+local function rewritten(type_name, message, data, trace, raised, context, late)
+  if late then
+    complain(late)
+    return type_name, message, data
+  end
   local ok, new_type, new_message, new_data = pcall(ask, {
     type = type_name, message = message, data = data, stack_trace = trace, raised = raised,
   }, context)
   if ok then
     return new_type, new_message, new_data
   end
-  local text = cut_json(M.text(new_type), MESSAGE_LIMIT_BYTES)
-  pcall(function()
-    require("lambda.log").error("on_error failed, and the error goes out as it was: " .. text)
-  end)
+  complain(M.text(new_type))
   return type_name, message, data
 end
 
@@ -267,10 +293,12 @@ end
 ---@param traceback string  as luaL_traceback gives it
 ---@param stage "init"|"before snapshot"|"after restore"|"decode"|"handler"|"encode"|"hook"|"late"  where it was raised
 ---@param context lambda.Context?  of the invocation, for on_error
+---@param late string?      why none of the handler's code is to be called: it was, and had to be stopped
 ---@return table document   errorMessage, errorType, stackTrace, errorData
 ---@return string type      for the header
 ---@return string? cause    for X-Ray's header
-function M.describe(raised, traceback, stage, context)
+function M.describe(raised, traceback, stage, context, late)
+  raised = plain(raised, late)
   local type_name, message, data = typed(raised)
   if getmetatable(raised) ~= fault_mt and by_stage[stage] then
     type_name = by_stage[stage]
@@ -278,7 +306,7 @@ function M.describe(raised, traceback, stage, context)
   local trace = frames(traceback)
   type_name, message = type_name or "Function.LuaError", without_our_position(message or M.text(raised))
   if rewrite and context and stage ~= "hook" and stage ~= "late" then -- nothing is posted, no time is left
-    type_name, message, data = rewritten(type_name, message, data, trace, raised, context)
+    type_name, message, data = rewritten(type_name, message, data, trace, raised, context, late)
   end
   type_name, message = cut(type_name, TYPE_LIMIT_BYTES), cut_json(message, MESSAGE_LIMIT_BYTES)
   return {

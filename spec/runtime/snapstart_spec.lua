@@ -35,6 +35,25 @@ describe("SnapStart", function()
     assert.equal(2, seen.connections)
   end)
 
+  it("drops the connection of the shutdown extension, too, which waits on a new one by its old name", function()
+    local seen = run({ source = [[
+      local lambda = require("lambda")
+      lambda.on_shutdown(function() print("bye") end)
+      return { handler = function(event) return event end }
+    ]], events = { "1", { term = true } } })
+    local register, waits = seen.requests[1], {}
+    assert.equal("/2020-01-01/extension/register", register.path)
+    for _, request in ipairs(seen.requests) do
+      if request.path == "/2020-01-01/extension/event/next" then
+        assert.equal("extension-1", request.headers["Lambda-Extension-Identifier"])
+        waits[#waits + 1] = request.connection
+      end
+    end
+    assert.not_equal(register.connection, waits[#waits])
+    assert.equal(4, seen.connections)
+    assert.same({ "bye\n", "", 0 }, { seen.stdout, seen.stderr, seen.exit })
+  end)
+
   it("seeds math.random anew, even one that a handler had seeded", function()
     local source = [[
       math.randomseed(42)
