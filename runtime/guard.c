@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "headers.h"
 #include "log.h"
+#include "raised.h"
 
 #include <stdio.h>
 
@@ -109,6 +110,7 @@ void guard_rest(struct guard *guard, lua_State *L)
 {
     guard->end_ms = 0;
     guard->running.request_id = "";
+    raised_forget(L);
     collector_rest(&guard->collector, L, &guard->memory);
 }
 

@@ -39,7 +39,7 @@ struct host **host_of(lua_State *L)
  * raised. Nothing more: after a stack overflow there is room for little. May raise for want of memory. */
 static int on_error(lua_State *L)
 {
-    trace_take(L, 1, &(*host_of(L))->trace);
+    trace_take(L, 1, 1, &(*host_of(L))->trace);
     return 1;
 }
 

@@ -33,7 +33,8 @@ struct host {
     int hook_number;
     enum stage stage;
     struct guard guard;
-    const char *late; /* why what was raised is described without the handler's help; or NULL */
+    const char
+        *late; /* why what was raised is described without the handler's help; or NULL */
     bool streams; /* the handler answered with a stream, which is kept in the registry */
     struct buf trace; /* of the latest error, as luaL_traceback writes it */
 };

@@ -21,7 +21,7 @@ static bool run_all(struct host *host, enum hook hook, const char *request_id,
         }
         status = host_run_hook(host, hook, n, reply);
         if (status != HOST_OK)
-            log_document(request_id, "", what, &reply->body);
+            log_document(request_id, what, &reply->body);
     }
     if (left_out)
         log_message(LOG_WARN, request_id,
@@ -56,7 +56,7 @@ static bool run_until_error(struct host *host, enum hook hook, struct reply *rep
 static int fail_before(struct rapi *api, struct reply *reply)
 {
     struct err err = { "" };
-    log_document("", "", "Before Snapshot Error", &reply->body);
+    log_document("", "Before Snapshot Error", &reply->body);
     if (!rapi_init_fail(api, reply, &err))
         log_message(LOG_WARN, "", "%s", err.text);
     return EXIT_BEFORE_SNAPSHOT;
@@ -65,7 +65,7 @@ static int fail_before(struct rapi *api, struct reply *reply)
 static int fail_after(struct rapi *api, struct reply *reply)
 {
     struct err err = { "" };
-    log_document("", "", "After Restore Error", &reply->body);
+    log_document("", "After Restore Error", &reply->body);
     if (!rapi_restore_fail(api, reply, &err))
         log_message(LOG_WARN, "", "%s", err.text);
     return EXIT_AFTER_RESTORE;

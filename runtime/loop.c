@@ -4,7 +4,6 @@
 #include "loop.h"
 
 #include "failure.h"
-#include "headers.h"
 #include "host.h"
 #include "lifecycle.h"
 #include "log.h"
@@ -63,7 +62,7 @@ bool loop_load(struct loop *loop, const char *config_error)
             return true;
     }
     drop_ballast(loop); /* memory may be what was missing */
-    log_document("", "", "Init Error", &loop->reply.body);
+    log_document("", "Init Error", &loop->reply.body);
     return false;
 }
 
@@ -120,9 +119,7 @@ static bool answer(struct loop *loop, enum loop_end *end)
         break;
     case HOST_FAILED:
     case HOST_EXHAUSTED:
-        log_document(in->request_id,
-                     headers_find(&in->headers, "lambda-runtime-aws-tenant-id"),
-                     "Invoke Error", &loop->reply.body);
+        log_failure(in, &loop->reply.body);
         outcome = rapi_fail(loop->api, in, &loop->reply, &err);
         break;
     }

@@ -51,6 +51,9 @@ void report_lap(struct report *report)
     report->leg_start_us = now_us;
 }
 
+/* Milliseconds, for "%lld.%03lld": %f would write the comma of a locale that a handler set. */
+#define MS(us) (us) / 1000, (us) % 1000
+
 void report_send(struct report *report, const struct memory *memory,
                  const char *request_id)
 {
@@ -59,15 +62,15 @@ void report_send(struct report *report, const struct memory *memory,
     report_lap(report);
     char record[RECORD_LIMIT_BYTES];
     const long long *leg_us = report->leg_us;
+    long long wall_us = clock_monotonic_us() - report->start_us;
     (void)snprintf(record, sizeof record,
-                   "{\"wallMs\":%.3f,\"decodeMs\":%.3f,\"handlerMs\":%.3f,"
-                   "\"encodeMs\":%.3f,\"vmLiveBytes\":%zu,\"vmPeakBytes\":%zu,"
+                   "{\"wallMs\":%lld.%03lld,\"decodeMs\":%lld.%03lld,"
+                   "\"handlerMs\":%lld.%03lld,\"encodeMs\":%lld.%03lld,\"vmLiveBytes\":%"
+                   "zu,\"vmPeakBytes\":%zu,"
                    "\"collections\":%ld}",
-                   (double)(clock_monotonic_us() - report->start_us) / 1000.0,
-                   (double)leg_us[REPORT_DECODE] / 1000.0,
-                   (double)leg_us[REPORT_HANDLER] / 1000.0,
-                   (double)leg_us[REPORT_ENCODE] / 1000.0, memory->live_bytes,
-                   memory->peak_bytes, report->collections);
+                   MS(wall_us), MS(leg_us[REPORT_DECODE]), MS(leg_us[REPORT_HANDLER]),
+                   MS(leg_us[REPORT_ENCODE]), memory->live_bytes, memory->peak_bytes,
+                   report->collections);
     report->collections = 0;
     log_members(LOG_INFO, request_id, "Report", record);
 }

@@ -288,6 +288,14 @@ local function cause_of(type_name, message, trace)
   return ok and cause or nil
 end
 
+--- What the codec says of the context, which holds its headers under a key of its own, needs a word more.
+local function explained(message, stage)
+  if stage == "encode" and string.find(message, ": a table cannot be a key$") then
+    return message .. "; is it the handler's context? That is no data: answer with those of its fields that are wanted"
+  end
+  return message
+end
+
 --- Describes whatever was raised.
 ---@param raised any
 ---@param traceback string  as luaL_traceback gives it
@@ -304,7 +312,8 @@ function M.describe(raised, traceback, stage, context, late)
     type_name = by_stage[stage]
   end
   local trace = frames(traceback)
-  type_name, message = type_name or "Function.LuaError", without_our_position(message or M.text(raised))
+  message = explained(without_our_position(message or M.text(raised)), stage)
+  type_name = type_name or "Function.LuaError"
   if rewrite and context and stage ~= "hook" and stage ~= "late" then -- nothing is posted, no time is left
     type_name, message, data = rewritten(type_name, message, data, trace, raised, context, late)
   end

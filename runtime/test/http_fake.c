@@ -137,7 +137,10 @@ struct http_stream *http_stream_open(struct http *http, const char *path,
                                      struct http_reply *reply, struct err *err)
 {
     (void)http;
-    (void)err;
+    if (fake.no_streams) {
+        err_set(err, "not enough memory for a streamed POST");
+        return NULL;
+    }
     struct http_stream *stream = calloc(1, sizeof *stream);
     if (!stream)
         abort();

@@ -37,6 +37,7 @@ struct fake_platform {
     int opened;       /* how often http_open was called */
     int pieces_taken; /* of a streamed post; the next one is late, or meets the answer */
     bool next_is_late;
+    bool no_streams;        /* http_stream_open fails */
     long long until_ms;     /* what the latest piece, or the end of it, had for a limit */
     long long now_ms;       /* what clock_now_ms gives */
     long long monotonic_us; /* what clock_monotonic_us gives */

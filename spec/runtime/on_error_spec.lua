@@ -55,7 +55,8 @@ describe("lambda.on_error", function()
   it("loses no error when it loops for ever: the deadline guard stops it", function()
     local event = { body = "1", deadline_ms = 1500 }
     local seen = run("function() while true do pcall(function()\nwhile true do TICK end end) end end",
-      "error(lambda.error('OrderNotFound', 'the original', { order = 7 }))", { events = { event, event }, plan = { "limit 15000" } })
+      "error(lambda.error('OrderNotFound', 'the original', { order = 7 }))",
+      { events = { event, event }, plan = { "limit 15000" } })
     assert.same({ 2, 0 }, { #seen, seen.unused }, seen.stderr)
     for _, post in ipairs(seen) do
       assert.same({ "OrderNotFound", "the original", 7 },

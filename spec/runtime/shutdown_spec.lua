@@ -105,6 +105,29 @@ describe("lambda.on_shutdown", function()
     assert.is_nil(find(seen, "/2020-01-01/extension/event/next"))
   end)
 
+  local fails = "exec strace -f -o /dev/null -e trace=%s -e inject=%s:error=EINVAL \"$@\""
+  local can_inject = os.execute(fails:format("chdir", "chdir"):gsub('"%$@"', "true") .. " 2>/dev/null")
+
+  for call, complaint in pairs({
+    rt_sigaction = "lambda.on_shutdown will not be called: SIGTERM cannot be caught: Invalid argument",
+    eventfd2 = "cannot make an eventfd: Invalid argument",
+  }) do
+    local says = "says so where the system does not let it: " .. call
+    if not can_inject then
+      pending(says .. ": strace is not installed, or cannot inject errors here")
+    else
+      it(says, function()
+        local seen = bootstrap_process.run({
+          source = HOOKED, events = { "1" }, shell = fails:format(call, call), env = {
+            ASAN_OPTIONS = "detect_leaks=0:handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_abort=0",
+          },
+        })
+        assert.equal("1", find(seen, "/2018-06-01/runtime/invocation/req-1/response").body)
+        assert.matches(complaint, seen.stderr, 1, true)
+      end)
+    end
+  end
+
   it("leaves SIGTERM to the programs that a handler starts", function()
     local seen = bootstrap_process.run({
       source = [[
