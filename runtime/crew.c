@@ -4,13 +4,13 @@
  * /next; then the others start. A worker whose Lua state is spent gets a new one, in the same thread. */
 #include "crew.h"
 
+#include "crew_parts.h"
 #include "extension.h"
 #include "log.h"
 #include "loop.h"
 #include "termination.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,36 +23,12 @@ enum {
     WORKER_STACK_BYTES = 8 * 1024 * 1024,
     /* How long a process that must end waits for the handlers that still run. */
     GRACE_MS = 250,
-    /* A worker that cannot be started is tried again: while others serve for ever, else so often. */
-    START_TRIES = 5,
-    FIRST_PAUSE_MS = 100, /* doubles with each try */
-    PAUSE_LIMIT_MS = 10 * 1000,
-};
-
-enum crew_stage {
-    CREW_LOADING, /* the first worker loads */
-    CREW_LOADED,  /* it waits for leave to serve */
-    CREW_SERVING,
-    CREW_STOPPED, /* a worker said that the process must end */
 };
 
 /* What is left when the workers have been called off. */
 struct crew_end {
     int status;
     bool has_workers; /* some threads are still in Lua */
-};
-
-/* What the workers share. All below the mutex is under it. */
-struct crew {
-    const struct settings *settings;
-    struct memory_pool pool;
-    int waker; /* eventfd: all loops end when it is readable */
-    pthread_t *threads;
-    pthread_mutex_t mutex;
-    pthread_cond_t changed;
-    enum crew_stage stage;
-    long started, alive, serving; /* of the latter ask for events, or could at once */
-    bool wants_shutdown;
 };
 
 /* The internal extension that makes the platform send SIGTERM. Without it the functions are called on a SIGTERM
@@ -121,134 +97,6 @@ static int run_alone(const struct settings *settings, const char *config_error)
     return status;
 }
 
-static void enter_stage(struct crew *crew, enum crew_stage stage)
-{
-    (void)pthread_mutex_lock(&crew->mutex);
-    if (crew->stage < stage)
-        crew->stage = stage;
-    (void)pthread_cond_broadcast(&crew->changed);
-    (void)pthread_mutex_unlock(&crew->mutex);
-}
-
-/* The first worker has loaded the handler: waits until the others may start. */
-static void await_leave(struct crew *crew, const struct loop *loop)
-{
-    (void)pthread_mutex_lock(&crew->mutex);
-    if (crew->stage == CREW_LOADING) {
-        crew->wants_shutdown = loop_has_shutdown_hooks(loop);
-        crew->stage = CREW_LOADED;
-        (void)pthread_cond_broadcast(&crew->changed);
-        while (crew->stage == CREW_LOADED)
-            (void)pthread_cond_wait(&crew->changed, &crew->mutex);
-    }
-    (void)pthread_mutex_unlock(&crew->mutex);
-}
-
-static bool is_first(struct crew *crew)
-{
-    (void)pthread_mutex_lock(&crew->mutex);
-    bool first = crew->stage == CREW_LOADING;
-    (void)pthread_mutex_unlock(&crew->mutex);
-    return first;
-}
-
-static void count_serving(struct crew *crew, long change)
-{
-    (void)pthread_mutex_lock(&crew->mutex);
-    crew->serving += change;
-    (void)pthread_mutex_unlock(&crew->mutex);
-}
-
-static bool others_serve(struct crew *crew)
-{
-    (void)pthread_mutex_lock(&crew->mutex);
-    bool any = crew->serving > 0;
-    (void)pthread_mutex_unlock(&crew->mutex);
-    return any;
-}
-
-/* Until the pause is over; false when all have been called off. */
-static bool pause_between(const struct crew *crew, int pause_ms)
-{
-    struct pollfd waker = { .fd = crew->waker, .events = POLLIN };
-    int ready = 0;
-    do
-        ready = poll(&waker, 1, pause_ms);
-    while (ready < 0 && errno == EINTR);
-    return ready == 0;
-}
-
-/* Whether the worker, which failed to start so often, is to try again: when the pause is over. */
-static bool may_try_again(struct crew *crew, int tries)
-{
-    if (tries >= START_TRIES && !others_serve(crew)) {
-        log_message(LOG_FATAL, "",
-                    "a worker could not be started after %d tries, and no other is left",
-                    tries);
-        return false;
-    }
-    int pause_ms = FIRST_PAUSE_MS;
-    for (int i = 1; i < tries && pause_ms < PAUSE_LIMIT_MS; i++)
-        pause_ms *= 2;
-    if (pause_ms > PAUSE_LIMIT_MS)
-        pause_ms = PAUSE_LIMIT_MS;
-    log_message(
-        LOG_ERROR, "",
-        "a worker could not be started (try %d): one event fewer at a time; again "
-        "in %d ms",
-        tries, pause_ms);
-    return pause_between(crew, pause_ms);
-}
-
-/* The loop has loaded the handler: serves events. True when another one shall follow. */
-static bool serve(struct crew *crew, struct loop *loop)
-{
-    await_leave(crew, loop);
-    loop_wake_by(loop, crew->waker);
-    count_serving(crew, 1);
-    enum loop_end end = loop_serve(loop);
-    if (end == LOOP_WOKEN && termination_came())
-        loop_shut_down(loop);
-    count_serving(crew, -1);
-    if (end == LOOP_STOPPED)
-        enter_stage(crew, CREW_STOPPED);
-    bool replaced = end == LOOP_EXHAUSTED && !termination_came();
-    if (replaced)
-        log_message(LOG_WARN, "",
-                    "a worker ran out of memory: a new one takes its place");
-    return replaced;
-}
-
-/* One Lua state after the other. */
-static void live(struct crew *crew)
-{
-    bool goes_on = true;
-    for (int tries = 0; goes_on;) {
-        struct loop *loop = loop_open(crew->settings, &crew->pool);
-        bool loaded = loop && loop_load(loop, NULL);
-        bool was_first = is_first(crew);
-        if (loaded)
-            goes_on = serve(crew, loop);
-        else if (loop && was_first)
-            loop_report_init_failure(loop);
-        loop_close(loop);
-        tries = loaded ? 0 : tries + 1;
-        if (!loaded)
-            goes_on = !was_first && may_try_again(crew, tries);
-    }
-}
-
-static void *work(void *arg)
-{
-    struct crew *crew = arg;
-    live(crew);
-    (void)pthread_mutex_lock(&crew->mutex);
-    crew->alive--;
-    (void)pthread_cond_broadcast(&crew->changed);
-    (void)pthread_mutex_unlock(&crew->mutex);
-    return NULL;
-}
-
 /* False, logged, when the system gives no thread. */
 static bool start_worker(struct crew *crew)
 {
@@ -257,7 +105,8 @@ static bool start_worker(struct crew *crew)
     int failure = pthread_attr_init(&attributes);
     if (!failure) {
         (void)pthread_attr_setstacksize(&attributes, WORKER_STACK_BYTES);
-        failure = pthread_create(&crew->threads[crew->started], &attributes, work, crew);
+        failure =
+            pthread_create(&crew->threads[crew->started], &attributes, crew_work, crew);
         (void)pthread_attr_destroy(&attributes);
     }
     if (!failure) {
@@ -314,7 +163,7 @@ static struct crew_end run_crew(struct crew *crew)
             extension = arrange_shutdown(crew->settings);
             (void)watch_termination(crew->waker);
         }
-        enter_stage(crew, CREW_SERVING);
+        crew_enter_stage(crew, CREW_SERVING);
         while (crew->started < crew->settings->worker_count && start_worker(crew))
             ;
     }

@@ -2,6 +2,7 @@
 #include "deadline.h"
 
 #include "clock.h"
+#include "embedded.h"
 
 #include <lauxlib.h>
 
@@ -41,7 +42,7 @@ static bool find_line(lua_State *L, lua_Debug *frame)
 {
     for (int level = 0; lua_getstack(L, level, frame); level++)
         if (lua_getinfo(L, "Sl", frame) && frame->currentline > 0 &&
-            strncmp(frame->short_src, "[lunambda ", 10) != 0)
+            !embedded_has(frame->short_src))
             return true;
     return false;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What host.c and host_stream.c share; for no one else. */
+ * What the files host*.c share; for no one else. */
 #ifndef LUNAMBDA_HOST_DOOR_H
 #define LUNAMBDA_HOST_DOOR_H
 
@@ -45,6 +45,16 @@ struct host **host_of(lua_State *L);
 /* The one door: runs body(host) in protected mode; reply gets the error document. */
 MUST_CHECK enum host_status host_enter(struct host *host, lua_CFunction body,
                                        struct reply *reply);
+
+/* Message handler: keeps the stack trace, for it is gone when lua_pcall returns, and passes on what was raised. May
+ * raise for want of memory. */
+int host_keep_trace(lua_State *L);
+
+/* Turns what lua_pcall left on the stack into the error document. Stack: raised, gone afterwards. */
+MUST_CHECK enum host_status host_fail(struct host *host, int status);
+
+/* The error of an answer that the platform would refuse, and say less. */
+MUST_CHECK enum host_status host_fail_too_large(struct reply *reply);
 
 /* Keeps the stream on top of the stack until host_stream; pops it. Raises. */
 void host_keep_stream(lua_State *L);

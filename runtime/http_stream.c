@@ -52,15 +52,10 @@ static int give_trailers(struct curl_slist **list, void *arg)
     return CURL_TRAILERFUNC_OK;
 }
 
-#define SET(option, value)                                                               \
-    do {                                                                                 \
-        if (!rc)                                                                         \
-            rc = curl_easy_setopt(stream->easy, option, value);                          \
-    } while (0)
-
 /* What the handle does not have from the one that it is a copy of. */
 static CURLcode configure(struct http_stream *stream)
 {
+    CURL *easy = stream->easy;
     CURLcode rc = CURLE_OK;
     SET(CURLOPT_ERRORBUFFER, stream->http->detail);
     SET(CURLOPT_CURLU, stream->http->url);

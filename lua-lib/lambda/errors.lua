@@ -1,8 +1,10 @@
 --- What was raised, as the document that the Runtime API expects and the type for its header.
+local frames = require("lambda.frames")
 local native = require("lambda.native")
 
 -- A handler that forgets `local` may overwrite any global.
 local string = string
+local cut = frames.cut
 local error, getmetatable, pcall, rawget, require, setmetatable, tostring, type =
   error, getmetatable, pcall, rawget, require, setmetatable, tostring, type
 
@@ -12,8 +14,6 @@ local M = {}
 local MESSAGE_LIMIT_BYTES = 64 * 1024 -- as JSON
 local TYPE_LIMIT_BYTES = 256
 local DATA_LIMIT_BYTES = 128 * 1024 -- as JSON
-local FRAME_LIMIT_BYTES = 256
-local FRAMES_LIMIT = 32 -- luaL_traceback has 22, the guard's through coroutines may have more
 local REPLACE = { encoding = "replace" }
 
 --- Errors that lambda.* itself raises keep their type; a handler's error gets its category from us.
@@ -90,21 +90,6 @@ function M.returned(err)
   return fault
 end
 
---- Cuts at a byte limit, but not inside a UTF-8 character.
----@param text string
----@param limit_bytes integer
----@return string
-local function cut(text, limit_bytes)
-  if #text <= limit_bytes then
-    return text
-  end
-  local at = limit_bytes
-  while at > limit_bytes - 3 and at > 0 and string.find(text, "^[\x80-\xBF]", at + 1) do
-    at = at - 1
-  end
-  return string.sub(text, 1, at) .. "…"
-end
-
 --- Cuts so that its JSON keeps to the limit, for escapes make it longer.
 local function cut_json(text, limit_bytes)
   local room = limit_bytes
@@ -116,42 +101,6 @@ local function cut_json(text, limit_bytes)
     len = #native.json.encode(text, REPLACE)
   end
   return text
-end
-
-local function is_ours(frame)
-  return string.find(frame, "^%[lunambda ") ~= nil
-end
-
---- error("…", 2) in a handler blames its caller, which is ours: such a position helps nobody.
-local function without_our_position(message)
-  return (string.gsub(message, "^%[lunambda [^%]]*%]:%d+: ", ""))
-end
-
---- The lines of luaL_traceback, innermost first, without the marks of our own tail calls.
----@return string[] all
----@return integer? bottom  the last of our own: what the handler stands on
-local function lines(traceback)
-  local all, bottom = {}, nil
-  for line in string.gmatch(traceback, "\n\t([^\n]*)") do
-    if line ~= "(...tail calls...)" or not is_ours(all[#all] or "") then
-      all[#all + 1] = string.gsub(line, "\t", " ")
-    end
-    bottom = is_ours(line) and #all or bottom
-  end
-  return all, bottom
-end
-
---- The handler's frames as a list. Left out: our own, the `error` that they called, and all that the handler
---- stands on. Without any frame of ours it was raised below every Lua function.
-local function frames(traceback)
-  local list, all, bottom = {}, lines(traceback)
-  for i = 1, (bottom or 1) - 1 do
-    if #list < FRAMES_LIMIT and not is_ours(all[i])
-      and not (all[i] == "[C]: in function 'error'" and is_ours(all[i + 1])) then
-      list[#list + 1] = cut(all[i], FRAME_LIMIT_BYTES)
-    end
-  end
-  return native.json.array(list)
 end
 
 --- What a table of the handler's says of itself: its type, which may be nil, its message, its data.
@@ -311,8 +260,8 @@ function M.describe(raised, traceback, stage, context, late)
   if getmetatable(raised) ~= fault_mt and by_stage[stage] then
     type_name = by_stage[stage]
   end
-  local trace = frames(traceback)
-  message = explained(without_our_position(message or M.text(raised)), stage)
+  local trace = frames.of(traceback)
+  message = explained(frames.without_our_position(message or M.text(raised)), stage)
   type_name = type_name or "Function.LuaError"
   if rewrite and context and stage ~= "hook" and stage ~= "late" then -- nothing is posted, no time is left
     type_name, message, data = rewritten(type_name, message, data, trace, raised, context, late)
