@@ -24,7 +24,7 @@ struct crew {
     pthread_mutex_t mutex;
     pthread_cond_t changed;
     enum crew_stage stage;
-    long started, alive, serving; /* of the latter ask for events, or could at once */
+    long started, alive, failing; /* the last ones are alive, but could not load so far */
     bool wants_shutdown;
 };
 

@@ -9,7 +9,7 @@
 #include <poll.h>
 
 enum {
-    /* A worker that cannot be started is tried again: while others serve for ever, else so often. */
+    /* A worker that cannot be started is tried again: while others do better for ever, else so often. */
     START_TRIES = 5,
     FIRST_PAUSE_MS = 100, /* doubles with each try */
     PAUSE_LIMIT_MS = 10 * 1000,
@@ -46,19 +46,19 @@ static bool is_first(struct crew *crew)
     return first;
 }
 
-static void count_serving(struct crew *crew, long change)
+static void count_failing(struct crew *crew, long change)
 {
     (void)pthread_mutex_lock(&crew->mutex);
-    crew->serving += change;
+    crew->failing += change;
     (void)pthread_mutex_unlock(&crew->mutex);
 }
 
-static bool others_serve(struct crew *crew)
+static bool all_fail(struct crew *crew)
 {
     (void)pthread_mutex_lock(&crew->mutex);
-    bool any = crew->serving > 0;
+    bool all = crew->failing == crew->alive;
     (void)pthread_mutex_unlock(&crew->mutex);
-    return any;
+    return all;
 }
 
 /* Until the pause is over; false when all have been called off. */
@@ -75,7 +75,7 @@ static bool pause_between(const struct crew *crew, int pause_ms)
 /* Whether the worker, which failed to start so often, is to try again: when the pause is over. */
 static bool may_try_again(struct crew *crew, int tries)
 {
-    if (tries >= START_TRIES && !others_serve(crew)) {
+    if (tries >= START_TRIES && all_fail(crew)) {
         log_message(LOG_FATAL, "",
                     "a worker could not be started after %d tries, and no other is left",
                     tries);
@@ -99,11 +99,9 @@ static bool serve(struct crew *crew, struct loop *loop)
 {
     await_leave(crew, loop);
     loop_wake_by(loop, crew->waker);
-    count_serving(crew, 1);
     enum loop_end end = loop_serve(loop);
     if (end == LOOP_WOKEN && termination_came())
         loop_shut_down(loop);
-    count_serving(crew, -1);
     if (end == LOOP_STOPPED)
         crew_enter_stage(crew, CREW_STOPPED);
     bool replaced = end == LOOP_EXHAUSTED && !termination_came();
@@ -113,31 +111,38 @@ static bool serve(struct crew *crew, struct loop *loop)
     return replaced;
 }
 
-/* One Lua state after the other. */
-static void live(struct crew *crew)
+/* One Lua state after the other. Returns how often in a row none could be had at the end. */
+static int live(struct crew *crew)
 {
     bool goes_on = true;
-    for (int tries = 0; goes_on;) {
+    int tries = 0;
+    while (goes_on) {
         struct loop *loop = loop_open(crew->settings, &crew->pool);
         bool loaded = loop && loop_load(loop, NULL);
         bool was_first = is_first(crew);
+        if (loaded && tries)
+            count_failing(crew, -1);
+        else if (!loaded && !tries)
+            count_failing(crew, 1);
+        tries = loaded ? 0 : tries + 1;
         if (loaded)
             goes_on = serve(crew, loop);
         else if (loop && was_first)
             loop_report_init_failure(loop);
         loop_close(loop);
-        tries = loaded ? 0 : tries + 1;
         if (!loaded)
             goes_on = !was_first && may_try_again(crew, tries);
     }
+    return tries;
 }
 
 void *crew_work(void *arg)
 {
     struct crew *crew = arg;
-    live(crew);
+    int tries = live(crew);
     (void)pthread_mutex_lock(&crew->mutex);
     crew->alive--;
+    crew->failing -= tries > 0;
     (void)pthread_cond_broadcast(&crew->changed);
     (void)pthread_mutex_unlock(&crew->mutex);
     return NULL;
