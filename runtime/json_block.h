@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Which bytes of a block are not plain (json_scan.h): JSON_BLOCK_BYTES in a register of any machine, or
- * JSON_BLOCK_BEST_BYTES in the widest way of this one, SSE2 or NEON where it has them. A block's hits have a fixed number
- * of bits a byte, the lowest address lowest. In a header because a call would cost more than the work. */
+ * JSON_BLOCK_BEST_BYTES in the widest way of this one, SSE2 or NEON where it has them. A block's hits have a
+ * fixed number of bits a byte, the lowest address lowest. In a header because a call would cost more than the
+ * work. */
 #ifndef LUNAMBDA_JSON_BLOCK_H
 #define LUNAMBDA_JSON_BLOCK_H
 

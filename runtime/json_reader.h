@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What the files of the decoder share: a text, a place in it, and what went wrong; and numbers and words. The functions
- * take the place where they start and return the place behind what they read, or NULL after
+ * What the files of the decoder share: a text, a place in it, what went wrong; and the scalars but strings.
+ * The functions take the place where they start and return the place behind what they read, or NULL after
  * json_reader_fail. They may raise (memory, Lua's stack), and own nothing. */
 #ifndef LUNAMBDA_JSON_READER_H
 #define LUNAMBDA_JSON_READER_H
