@@ -64,17 +64,6 @@ bool buf_printf(struct buf *buf, const char *format, ...)
     return true;
 }
 
-void buf_fit(struct buf *buf)
-{
-    if (buf->cap <= BUF_KEEP_BYTES || buf->cap == buf->len)
-        return;
-    char *data = realloc(buf->data, buf->len + 1);
-    if (!data)
-        return; /* then it stays as it is */
-    buf->data = data;
-    buf->cap = buf->len;
-}
-
 void buf_clear(struct buf *buf)
 {
     if (buf->cap > BUF_KEEP_BYTES)

@@ -36,9 +36,6 @@ MUST_CHECK bool buf_puts(struct buf *buf, const char *text);
 /* Appends formatted text. */
 MUST_CHECK bool buf_printf(struct buf *buf, const char *format, ...) PRINTF_LIKE(2, 3);
 
-/* Gives back what a large one (above BUF_KEEP_BYTES) has reserved behind len. */
-void buf_fit(struct buf *buf);
-
 /* Empties it, keeping at most BUF_KEEP_BYTES of memory for the next use. */
 void buf_clear(struct buf *buf);
 

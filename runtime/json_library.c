@@ -148,7 +148,6 @@ static int encode(lua_State *L)
     struct json_options options = read_options(L, true);
     struct text_box *box = take_text_box(L);
     if (json_try_encode(L, 1, &box->buf, &options)) {
-        buf_fit(&box->buf); /* for now there will be two of it */
         lua_pushlstring(L, buf_text(&box->buf), box->buf.len);
         return 1;
     }

@@ -60,23 +60,6 @@ static void gives_back_what_is_above_a_mebibyte(void)
     buf_free(&buf);
 }
 
-static void fits_a_large_one_to_what_is_in_it(void)
-{
-    struct buf buf = { .limit = 4 * (size_t)BUF_KEEP_BYTES };
-    buf_fit(&buf); /* nothing to do */
-    CHECK(buf_puts(&buf, "some text"));
-    size_t cap = buf.cap;
-    buf_fit(&buf);
-    CHECK(buf.cap == cap); /* a small one stays for the next use */
-    CHECK(buf_reserve(&buf, 2 * (size_t)BUF_KEEP_BYTES));
-    buf_fit(&buf);
-    CHECK(buf.cap == buf.len);
-    CHECK_TEXT(buf_text(&buf), "some text");
-    CHECK(buf_puts(&buf, " and more"));
-    CHECK_TEXT(buf_text(&buf), "some text and more");
-    buf_free(&buf);
-}
-
 int main(void)
 {
     RUN(stays_nul_terminated_and_keeps_nuls);
@@ -84,6 +67,5 @@ int main(void)
     RUN(an_empty_append_works_on_an_empty_buffer);
     RUN(a_reserved_room_is_there);
     RUN(gives_back_what_is_above_a_mebibyte);
-    RUN(fits_a_large_one_to_what_is_in_it);
     return check_done();
 }
