@@ -11,11 +11,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* The linker puts these in the place of Lua's (--wrap), so that allocations can be made to fail. */
-lua_State *__wrap_luaL_newstate(void); /* NOLINT: the linker's names */
-lua_State *__real_luaL_newstate(void); /* NOLINT */
-void __wrap_lua_setallocf(lua_State *L, lua_Alloc allocate, void *ud); /* NOLINT */
-void __real_lua_setallocf(lua_State *L, lua_Alloc allocate, void *ud); /* NOLINT */
+/* The linker puts this in the place of Lua's (--wrap), so that allocations can be made to fail. */
+lua_State *__wrap_lua_newstate(lua_Alloc f, void *ud); /* NOLINT: the linker's names */
+lua_State *__real_lua_newstate(lua_Alloc f, void *ud); /* NOLINT */
 
 /* Allocations, counted; those from first_failing on, span of them, fail. */
 static struct {
@@ -37,16 +35,11 @@ static void *allocate(void *unused, void *old, size_t old_size, size_t size)
     return memory.allocate(memory.ud, old, old_size, size);
 }
 
-lua_State *__wrap_luaL_newstate(void) /* NOLINT */
-{
-    return memory.no_state ? NULL : __real_luaL_newstate();
-}
-
-void __wrap_lua_setallocf(lua_State *L, lua_Alloc f, void *ud) /* NOLINT */
+lua_State *__wrap_lua_newstate(lua_Alloc f, void *ud) /* NOLINT */
 {
     memory.allocate = f;
     memory.ud = ud;
-    __real_lua_setallocf(L, allocate, NULL);
+    return memory.no_state ? NULL : __real_lua_newstate(allocate, NULL);
 }
 
 static char root[] = "/tmp/host_test.XXXXXX";
