@@ -9,7 +9,7 @@ local app
 
 setup(function()
   app = scratch.new()
-  assert(os.execute(("cp '%s'/* '%s' && sh '%s/fetch.sh' '%s'"):format(example, app.path, example, app.path)))
+  assert(os.execute(("cp -R '%s'/. '%s' && sh '%s/fetch.sh' '%s'"):format(example, app.path, example, app.path)))
 end)
 teardown(function()
   getmetatable(app).__close(app)
