@@ -6,7 +6,7 @@ local json = require("lambda.json")
 local rawget, require = rawget, require
 
 --- What is loaded when it is first used: a module as a whole, or one of its members.
-local WHOLE = { log = "lambda.log" }
+local WHOLE = { log = "lambda.log", crypto = "lambda.crypto", validate = "lambda.validate" }
 local MEMBERS = {
   stream = { "lambda.stream", "new" },
   on_shutdown = { "lambda.lifecycle", "on_shutdown" },
@@ -17,6 +17,8 @@ local MEMBERS = {
 
 ---@class lambda
 ---@field log lambda.Log
+---@field crypto lambda.Crypto
+---@field validate lambda.Validate
 ---@field stream fun(body: any, ...): lambda.Stream  see lambda.stream
 local M = {
   null = json.null,
