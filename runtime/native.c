@@ -4,7 +4,7 @@
 #include "clock.h"
 #include "hooks.h"
 #include "json.h"
-#include "native_base64.h"
+#include "native_crypto.h"
 #include "native_log.h"
 
 #include <lauxlib.h>
@@ -33,6 +33,8 @@ __attribute__((visibility("default"))) int luaopen_lambda_native(lua_State *L)
     static const luaL_Reg functions[] = {
         { "now_ms", now_ms },
         { "working_directory", working_directory },
+        /* Called by lambda.crypto: costs nothing until then. */
+        { "crypto", native_crypto_library },
         { NULL, NULL },
     };
     luaL_newlib(L, functions);
@@ -42,8 +44,6 @@ __attribute__((visibility("default"))) int luaopen_lambda_native(lua_State *L)
     lua_setfield(L, -2, "stream_mt");
     (void)native_log_library(L); /* stack: native log */
     lua_setfield(L, -2, "log");
-    (void)native_base64_library(L);
-    lua_setfield(L, -2, "base64");
     (void)hooks_library(L);
     lua_setfield(L, -2, "hooks");
     return 1;

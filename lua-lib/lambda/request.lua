@@ -3,8 +3,8 @@
 local native = require("lambda.native")
 
 -- A handler that forgets `local` may overwrite any global.
-local next, rawget, rawset, setmetatable, tonumber, tostring, type =
-  next, rawget, rawset, setmetatable, tonumber, tostring, type
+local next, rawget, rawset, require, setmetatable, tonumber, tostring, type =
+  next, rawget, rawset, require, setmetatable, tonumber, tostring, type
 local char, find, format, gmatch, gsub, lower, match, sub =
   string.char, string.find, string.format, string.gmatch, string.gsub, string.lower, string.match, string.sub
 local concat, math_type = table.concat, math.type
@@ -271,8 +271,8 @@ local function body_of(event)
   elseif event.isBase64Encoded ~= true then
     return body
   end
-  body = native.base64.decode(body)
-  return body, not body and "its body should be base64, and is not" or nil
+  local bytes, problem = require("lambda.crypto").unbase64(body)
+  return bytes, problem and "its body should be base64, and is not: " .. problem or nil
 end
 
 local NO_REQUEST = "the event is no HTTP request of API Gateway, a function URL or a load balancer: "

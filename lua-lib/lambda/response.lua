@@ -3,7 +3,7 @@
 local native = require("lambda.native")
 
 -- A handler that forgets `local` may overwrite any global.
-local next, tostring, type = next, tostring, type
+local next, require, tostring, type = next, require, tostring, type
 local find, format, lower, match = string.find, string.format, string.lower, string.match
 local concat, sort, math_type, tointeger, utf8_len = table.concat, table.sort, math.type, math.tointeger, utf8.len
 
@@ -202,7 +202,7 @@ function M.to_event(request, answer)
   local as_text = is_text(body, lists)
   local result = {
     statusCode = status,
-    body = as_text and body or native.base64.encode(body),
+    body = as_text and body or require("lambda.crypto").base64(body),
     isBase64Encoded = not as_text,
   }
   local ok
