@@ -6,7 +6,13 @@ local json = require("lambda.json")
 local rawget, require = rawget, require
 
 --- What is loaded when it is first used: a module as a whole, or one of its members.
-local WHOLE = { log = "lambda.log", crypto = "lambda.crypto", validate = "lambda.validate" }
+local WHOLE = {
+  crypto = "lambda.crypto",
+  log = "lambda.log",
+  request = "lambda.request",
+  response = "lambda.response",
+  validate = "lambda.validate",
+}
 local MEMBERS = {
   stream = { "lambda.stream", "new" },
   on_shutdown = { "lambda.lifecycle", "on_shutdown" },
@@ -19,6 +25,8 @@ local MEMBERS = {
 ---@field log lambda.Log
 ---@field crypto lambda.Crypto
 ---@field validate lambda.Validate
+---@field request { from: fun(event: any): lambda.Request?, string? }
+---@field response { to_event: fun(request: lambda.Request, answer: lambda.Answer): table?, string? }
 ---@field stream fun(body: any, ...): lambda.Stream  see lambda.stream
 local M = {
   null = json.null,
