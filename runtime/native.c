@@ -5,6 +5,7 @@
 #include "hooks.h"
 #include "json.h"
 #include "native_log.h"
+#include "native_process.h"
 
 #include <lauxlib.h>
 
@@ -32,6 +33,7 @@ __attribute__((visibility("default"))) int luaopen_lambda_native(lua_State *L)
     static const luaL_Reg functions[] = {
         { "now_ms", now_ms },
         { "working_directory", working_directory },
+        { "process", native_process_library }, /* made when it is used */
         { NULL, NULL },
     };
     luaL_newlib(L, functions);

@@ -23,7 +23,7 @@ return function(settings)
   local is_shared = settings.is_shared
   settings.is_shared = nil -- ours alone: contexts show the others
   if is_shared then
-    new_context = require("lambda.workers").enter(new_context)
+    new_context = require("lambda.shared").enter(new_context)
   end
   local handler, current
 

@@ -13,11 +13,15 @@ local MEMBERS = {
   after = { "lambda.lifecycle", "after" },
   before_snapshot = { "lambda.lifecycle", "before_snapshot" },
   after_restore = { "lambda.lifecycle", "after_restore" },
+  exec = { "lambda.exec", "run" },
+  worker = { "lambda.worker", "new" },
 }
 
 ---@class lambda
 ---@field log lambda.Log
 ---@field stream fun(body: any, ...): lambda.Stream  see lambda.stream
+---@field exec fun(options: lambda.exec.Options): lambda.exec.Result?, lambda.Error?  see lambda.exec
+---@field worker fun(command: string|string[], options?: lambda.worker.Options): lambda.Worker  see lambda.worker
 local M = {
   null = json.null,
   isnull = json.isnull,
