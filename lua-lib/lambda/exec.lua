@@ -43,7 +43,10 @@ function M.run(options)
   end
   local limit_bytes = program.check_count(WHO, options, "max_output_bytes", program.ANSWER_LIMIT_BYTES, 0)
   local timeout_ms = program.check_count(WHO, options, "timeout_ms", nil, 1)
-  local command = type(options[1]) == "table" and options[1] or options
+  local command = options
+  if options[1] ~= nil and options[2] == nil then
+    command = options[1]
+  end
   local plan = program.plan(WHO, command, options)
   plan.leads_group, plan.keeps_stderr = true, true
 

@@ -40,7 +40,10 @@ end
 
 --- A path as it is meant: relative to the task root.
 local function resolve(path)
-  return string.sub(path, 1, 1) == "/" and path or task_root() .. "/" .. path
+  if string.sub(path, 1, 1) == "/" then
+    return path
+  end
+  return task_root() .. "/" .. string.gsub(path, "^%./+", "")
 end
 
 --- Words for exec; raises at the caller's caller.

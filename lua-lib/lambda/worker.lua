@@ -46,10 +46,11 @@ local framings = {}
 local function ended_by(terminator)
   return {
     put = function(text)
-      if string.find(text, terminator, 1, true) then
+      local message = text .. terminator
+      if string.find(message, terminator, 1, true) <= #text then -- one may begin in the text and end behind it
         error(string.format("%s: the message holds %q, which ends a message", WHO, terminator), 3)
       end
-      return text .. terminator
+      return message
     end,
     await = function()
       return "until", terminator
