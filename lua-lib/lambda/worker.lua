@@ -15,7 +15,6 @@ local M = {}
 local WHO = "lambda.worker"
 local GRACE_MS = 100 -- for an end that is under way, or was asked for
 local SIGTERM = 15
-local SORTED = { sort = true }
 local LAST_WORDS_LIMIT_BYTES = 64 * 1024
 
 ---@class lambda.worker.Options
@@ -338,7 +337,7 @@ function Worker:handler(answer)
     if event == nil then
       event = json.null
     end
-    local text, why = json.encode({ event = event, context = context_data(context) }, SORTED)
+    local text, why = json.encode({ event = event, context = context_data(context) })
     if not text then
       return nil, errors.new("WorkerMessageInvalid", why)
     end

@@ -32,7 +32,9 @@ describe("a worker of the handler's file", function()
       return { handler = lambda.worker("./application"):handler() }
     ]], { events = { '{"n":9007199254740993,"list":[],"none":null}' } })
     local answer = seen[1].document
-    assert.matches('"event":{"list":[],"n":9007199254740993,"none":null}', seen[1].body, 1, true)
+    for _, part in ipairs({ '"n":9007199254740993', '"list":[]', '"none":null' }) do
+      assert.matches(part, seen[1].body, 1, true)
+    end
     assert.equal("req-1", answer.context.aws_request_id)
     assert.equal("scripted", answer.context.function_name)
     assert.equal(512, answer.context.memory_limit_in_mb)
@@ -69,9 +71,9 @@ describe("a worker of the handler's file", function()
         local _, how, status = pipe:close()
         return text .. how .. status
       end
-      local before = others()
-      local app = lambda.worker("./application")
       return { handler = function()
+        local before = others()
+        local app = lambda.worker("./application")
         app:call("x")
         return { before, others(), (select(3, os.execute("exit 8"))) }
       end } ]])

@@ -364,9 +364,10 @@ describe("a worker's handler", function()
 
   it("gives the answer as text, or as JSON that nobody reads", function()
     local worker <close> = lambda.worker("cat")
-    local text = '{"context":{},"event":7}'
-    assert.equal(text, worker:handler("text")(7))
-    assert.equal(text, worker:handler("raw")(7)[1])
+    local text, raw = worker:handler("text")(7), worker:handler("raw")(7)
+    assert.same({ event = 7, context = {} }, json.decode(text))
+    assert.same({ event = 7, context = {} }, json.decode(raw[1]))
+    assert.equal(raw[1], json.encode(raw))
   end)
 
   it("gives an error for an answer that is no JSON", function()
