@@ -15,7 +15,7 @@ local M = {}
 --- what we wait for, and can still say so.
 local MARGIN_MS = (tointeger(getenv("LUNAMBDA_DEADLINE_MARGIN_MS")) or 100) + 50
 local MARGIN_PART = 5 -- at most one of so many parts of the time
-local NO_LIMIT_MS = 0x7fffffff
+local NO_EVENT_MS = 60 * 1000 -- where nothing else sets a limit: while a file loads, in a test
 local HEAD_BYTES = 256
 local COUNT_LIMIT = 1 << 30 -- as in runtime/native_process.c
 
@@ -218,17 +218,18 @@ function M.start(plan)
   return nil, string.format("%s does not start: %s", plan.file, explain(plan, code, said))
 end
 
---- When to give up, by native.now_ms: after timeout_ms, or shortly before the event's time is up.
+--- When to give up, by native.now_ms: after timeout_ms, or shortly before the event's time is up, whichever is first.
 ---@param timeout_ms integer?
 ---@return integer until_ms
 function M.until_ms(timeout_ms)
   local now_ms, deadline_ms = native.now_ms(), library.deadline_ms()
-  local left_ms = timeout_ms or NO_LIMIT_MS
+  local left_ms = timeout_ms
   if deadline_ms then
     local event_ms = deadline_ms - now_ms
-    left_ms = min(left_ms, event_ms - min(MARGIN_MS, event_ms // MARGIN_PART))
+    event_ms = event_ms - min(MARGIN_MS, event_ms // MARGIN_PART)
+    left_ms = min(left_ms or event_ms, event_ms)
   end
-  return now_ms + left_ms
+  return now_ms + (left_ms or NO_EVENT_MS)
 end
 
 ---@param until_ms integer
