@@ -2,6 +2,7 @@
 #include "dialogue.h"
 
 #include "clock.h"
+#include "intake.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -17,50 +18,6 @@ enum {
 };
 
 enum { SLOT_IN, SLOT_OUT, SLOT_ERR, SLOTS };
-
-static void close_end(int *fd)
-{
-    if (*fd >= 0)
-        (void)close(*fd);
-    *fd = -1;
-}
-
-enum reading { READ_SOME, READ_NOTHING, READ_END, READ_NO_ROOM };
-
-/* Appends one read(2). At the end the descriptor is closed. */
-static enum reading read_some(int *fd, struct buf *into, size_t most)
-{
-    if (*fd < 0)
-        return READ_END;
-    size_t room = into->limit > into->len ? into->limit - into->len : 0;
-    if (room > most)
-        room = most;
-    if (!room || !buf_reserve(into, room)) {
-        into->full = into->full || !room;
-        return READ_NO_ROOM;
-    }
-    ssize_t got = read(*fd, into->data + into->len, room);
-    if (got > 0) {
-        into->len += (size_t)got;
-        into->data[into->len] = '\0';
-        return READ_SOME;
-    }
-    if (got < 0 && (errno == EAGAIN || errno == EINTR))
-        return READ_NOTHING;
-    close_end(fd);
-    return READ_END;
-}
-
-static void drop_front(struct buf *buf, size_t len)
-{
-    if (len == buf->len) {
-        buf_clear(buf);
-        return;
-    }
-    memmove(buf->data, buf->data + len, buf->len - len);
-    buf->len -= len;
-    buf->data[buf->len] = '\0';
-}
 
 /* Passes on the whole lines; when the buffer is full, or at the end, also what is none. */
 static void pass_lines_on(struct dialogue *dialogue, bool all,
@@ -84,17 +41,17 @@ static void pass_lines_on(struct dialogue *dialogue, bool all,
         start = err->len;
     }
     if (start)
-        drop_front(err, start);
+        intake_drop(err, start);
 }
 
 static void hear(struct dialogue *dialogue, const struct dialogue_listener *listener)
 {
-    enum reading reading = READ_SOME;
-    for (int round = 0; reading == READ_SOME && round < ERR_ROUNDS; round++) {
-        reading = read_some(&dialogue->process.err, &dialogue->err,
-                            dialogue->keeps_err ? DIALOGUE_CHUNK_BYTES
-                                                : DIALOGUE_LINE_LIMIT_BYTES);
-        pass_lines_on(dialogue, reading == READ_END, listener);
+    enum intake reading = INTAKE_SOME;
+    for (int round = 0; reading == INTAKE_SOME && round < ERR_ROUNDS; round++) {
+        reading = intake_read(&dialogue->process.err, &dialogue->err,
+                              dialogue->keeps_err ? DIALOGUE_CHUNK_BYTES
+                                                  : DIALOGUE_LINE_LIMIT_BYTES);
+        pass_lines_on(dialogue, reading == INTAKE_END, listener);
     }
 }
 
@@ -144,7 +101,8 @@ static bool advance(struct dialogue *dialogue, const char *input, size_t input_l
     struct frame_part part;
     if (dialogue->sent < input_len || dialogue->closes_in)
         feed(dialogue, input, input_len);
-    enum reading reading = read_some(&process->out, &dialogue->out, DIALOGUE_CHUNK_BYTES);
+    enum intake reading =
+        intake_read(&process->out, &dialogue->out, DIALOGUE_CHUNK_BYTES);
     hear(dialogue, listener); /* after the output: it was written before */
     bool is_flooded =
         dialogue->keeps_err && dialogue->err.len > dialogue->frame.limit_bytes;
@@ -157,7 +115,7 @@ static bool advance(struct dialogue *dialogue, const char *input, size_t input_l
     if (dialogue->out.starved || dialogue->err.starved)
         *state = DIALOGUE_STARVED;
     else if (verdict == FRAME_TOO_LONG || is_flooded ||
-             (reading == READ_NO_ROOM && !is_whole))
+             (reading == INTAKE_NO_ROOM && !is_whole))
         *state = DIALOGUE_TOO_LONG;
     else if (is_whole)
         *state = DIALOGUE_ANSWERED;
@@ -236,7 +194,7 @@ const char *dialogue_answer(const struct dialogue *dialogue, size_t *len)
 
 void dialogue_take(struct dialogue *dialogue)
 {
-    drop_front(&dialogue->out, find(dialogue).end);
+    intake_drop(&dialogue->out, find(dialogue).end);
 }
 
 struct dialogue_rest dialogue_look(struct dialogue *dialogue,
@@ -247,7 +205,7 @@ struct dialogue_rest dialogue_look(struct dialogue *dialogue,
         dialogue->out.limit = DIALOGUE_CHUNK_BYTES;
     if (!dialogue->err.limit)
         dialogue->err.limit = DIALOGUE_CHUNK_BYTES;
-    (void)!read_some(&process->out, &dialogue->out, DIALOGUE_CHUNK_BYTES);
+    (void)!intake_read(&process->out, &dialogue->out, DIALOGUE_CHUNK_BYTES);
     hear(dialogue, listener);
     return (struct dialogue_rest){
         .surplus_bytes = dialogue->out.len,

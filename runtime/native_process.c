@@ -5,6 +5,7 @@
 #include "dialogue.h"
 #include "log_record.h"
 #include "native_log.h"
+#include "native_spawn.h"
 
 #include <lauxlib.h>
 
@@ -50,69 +51,6 @@ static struct dialogue_listener listen(lua_State *L, const struct native_process
     return (struct dialogue_listener){ log_line, record };
 }
 
-/* Pushes memory for so many pointers, the last of which stays NULL. Raises. */
-static const char **new_pointers(lua_State *L, size_t count)
-{
-    const char **pointers = lua_newuserdatauv(L, count * sizeof *pointers, 0);
-    memset(pointers, 0, count * sizeof *pointers);
-    return pointers;
-}
-
-/* Appends the strings of a list, which keeps them alive. Raises. */
-static void add_list(lua_State *L, int index, const char **pointers, lua_Integer count)
-{
-    for (lua_Integer i = 1; i <= count; i++) {
-        if (lua_rawgeti(L, index, i) != LUA_TSTRING)
-            luaL_error(L, "argument %d holds what is no string", index);
-        *pointers++ = lua_tostring(L, -1);
-        lua_pop(L, 1);
-    }
-}
-
-/* Pushes a NULL-terminated array of a list's strings. Raises. */
-static const char **push_list(lua_State *L, int index)
-{
-    lua_Integer count = luaL_len(L, index);
-    const char **pointers = new_pointers(L, (size_t)count + 1);
-    add_list(L, index, pointers, count);
-    return pointers;
-}
-
-static bool is_hidden(lua_State *L, int hidden, const char *variable) /* raises */
-{
-    const char *end = strchrnul(variable, '=');
-    lua_pushlstring(L, variable, (size_t)(end - variable));
-    bool is = lua_rawget(L, hidden) != LUA_TNIL;
-    lua_pop(L, 1);
-    return is;
-}
-
-/* Pushes our environment without the hidden names, and the list's "NAME=value". Raises. */
-static const char **push_environment(lua_State *L, int list, int hidden)
-{
-    size_t count = 0;
-    while (environ[count])
-        count++;
-    lua_Integer added = luaL_len(L, list);
-    const char **pointers = new_pointers(L, count + (size_t)added + 1);
-    const char **next = pointers;
-    for (size_t i = 0; i < count; i++)
-        if (!is_hidden(L, hidden, environ[i]))
-            *next++ = environ[i];
-    add_list(L, list, next, added);
-    return pointers;
-}
-
-/* exec* take char *const *, and change nothing. */
-static char *const *as_exec_takes(const char **pointers)
-{
-    union {
-        const char **from;
-        char *const *to;
-    } same = { pointers };
-    return same.to;
-}
-
 /* start(file, argv, environment, hidden, folder?, leads_group, keeps_err, level): a process; or nil, what the system
  * said, and its name of that, ENOENT. environment: a list of NAME=value; hidden: a set of names of ours. */
 static int start(lua_State *L)
@@ -125,8 +63,8 @@ static int start(lua_State *L)
     plan.leads_group = lua_toboolean(L, 6);
     lua_Integer level = luaL_checkinteger(L, 8);
     luaL_argcheck(L, level >= LOG_TRACE && level <= LOG_FATAL, 8, "no level");
-    plan.argv = as_exec_takes(push_list(L, 2));
-    plan.environment = as_exec_takes(push_environment(L, 3, 4));
+    plan.argv = native_spawn_words(L, 2);
+    plan.environment = native_spawn_environment(L, 3, 4);
     struct native_process *process = lua_newuserdatauv(L, sizeof *process, 1);
     *process = (struct native_process){
         .dialogue = { .process = PROCESS_NONE, .keeps_err = lua_toboolean(L, 7) },

@@ -1,14 +1,15 @@
 --- A child program that lives across invocations and is asked over its standard input and output:
 --- local app = lambda.worker("./application"). docs/worker.md is the manual.
 local errors = require("lambda.errors")
+local framings = require("lambda.framing")
 local json = require("lambda.json")
 local log = require("lambda.log")
 local program = require("lambda.program")
 
 -- A handler that forgets `local` may overwrite any global.
 local string = string
-local concat, error, ipairs, max, min, pcall, setmetatable, tostring, type =
-  table.concat, error, ipairs, math.max, math.min, pcall, setmetatable, tostring, type
+local concat, error, ipairs, max, min, setmetatable, tostring, type =
+  table.concat, error, ipairs, math.max, math.min, setmetatable, tostring, type
 
 local M = {}
 
@@ -38,76 +39,6 @@ local LAST_WORDS_LIMIT_BYTES = 64 * 1024
 local Worker = {}
 Worker.__index = Worker
 Worker.__name = "lambda.Worker"
-
---- How each framing puts a message, and what it awaits. Misuse is an error at the caller's caller.
-local framings = {}
-
-local function ended_by(terminator)
-  return {
-    put = function(text)
-      local message = text .. terminator
-      if string.find(message, terminator, 1, true) <= #text then -- one may begin in the text and end behind it
-        error(string.format("%s: the message holds %q, which ends a message", WHO, terminator), 3)
-      end
-      return message
-    end,
-    await = function()
-      return "until", terminator
-    end,
-  }
-end
-
-function framings.line()
-  return ended_by("\n")
-end
-
-framings["until"] = function(options)
-  local terminator = options.terminator
-  if type(terminator) ~= "string" or terminator == "" then
-    error(WHO .. ": framing \"until\" needs a terminator, a string", 3)
-  end
-  return ended_by(terminator)
-end
-
-function framings.length(options)
-  local format = options.length_format or ">I4"
-  local ok, one = pcall(string.pack, format, 1)
-  local width = ok and #one or 0
-  local is_little = width > 1 and string.byte(one) == 1
-  local is_plain = width >= 1 and width <= 8
-    and one == string.pack((is_little and "<" or ">") .. "I" .. width, 1)
-  if not is_plain then
-    error(string.format("%s: length_format must be one integer of string.pack, such as \">I4\", not '%s'", WHO,
-      tostring(format)), 3)
-  end
-  return {
-    put = function(text)
-      local packed, length = pcall(string.pack, format, #text)
-      if not packed then
-        error(string.format("%s: a message of %d bytes is longer than '%s' can say", WHO, #text, format), 3)
-      end
-      return length .. text
-    end,
-    await = function()
-      return "length", width, is_little
-    end,
-  }
-end
-
-function framings.raw()
-  return {
-    keeps_surplus = true,
-    put = function(text)
-      return text
-    end,
-    await = function(count)
-      if count then
-        return "count", count
-      end
-      return "some"
-    end,
-  }
-end
 
 local function check_choice(options, name, default, valid)
   local value = options[name]

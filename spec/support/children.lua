@@ -33,6 +33,22 @@ function M.list()
   return list
 end
 
+--- A function that lists the children which were not there when it was made: other specs may have left some.
+---@return fun(): { pid: integer, name: string, state: string }[]
+function M.watch()
+  local known = {}
+  for _, child in ipairs(M.list()) do
+    known[child.pid] = true
+  end
+  return function()
+    local list = {}
+    for _, child in ipairs(M.list()) do
+      list[#list + 1] = not known[child.pid] and child or nil
+    end
+    return list
+  end
+end
+
 --- Whether a process is there, be it as a zombie.
 ---@param pid integer
 function M.exists(pid)

@@ -12,8 +12,12 @@ local function script(here, name, text)
 end
 
 describe("lambda.exec", function()
+  local new_children
+  before_each(function()
+    new_children = children.watch()
+  end)
   after_each(function()
-    assert.same({}, children.list()) -- none left, no zombie
+    assert.same({}, new_children()) -- none left, no zombie
   end)
 
   it("gives what a program wrote, and its exit status", function()

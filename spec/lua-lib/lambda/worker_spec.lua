@@ -35,8 +35,12 @@ local function assert_failed(type_name, pattern, worker, ...)
 end
 
 describe("a worker", function()
+  local new_children
+  before_each(function()
+    new_children = children.watch()
+  end)
   after_each(function()
-    assert.same({}, children.list())
+    assert.same({}, new_children())
   end)
 
   it("is started at once, and lives across calls", function()
@@ -187,8 +191,12 @@ describe("the framing", function()
 end)
 
 describe("a worker's program that fails", function()
+  local new_children
+  before_each(function()
+    new_children = children.watch()
+  end)
   after_each(function()
-    assert.same({}, children.list())
+    assert.same({}, new_children())
   end)
 
   for name, case in pairs({
@@ -243,7 +251,7 @@ describe("a worker's program that fails", function()
     local first = worker:call("a")
     local state
     repeat
-      state = children.list()[1].state
+      state = new_children()[1].state
     until state == "Z" -- it has ended, and waits for us
     assert.not_equal(first, worker:call("b"))
   end)
