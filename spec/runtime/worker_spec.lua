@@ -10,7 +10,9 @@ local function run(application, source, options)
   options = options or {}
   options.files = { ["app.lua"] = "local lambda = require('lambda')\n" .. source, application = application }
   options.shell = "chmod +x application; exec \"$@\"" -- it is started in the task root
-  return bootstrap_process.run(options)
+  local seen = bootstrap_process.run(options)
+  assert.not_matches("ThreadSanitizer", seen.stderr, 1, true)
+  return seen
 end
 
 local ECHO = "#!/bin/sh\nwhile IFS= read -r line; do printf '%s\\n' \"$line\"; done\n"
