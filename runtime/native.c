@@ -6,6 +6,7 @@
 #include "json.h"
 #include "native_crypto.h"
 #include "native_log.h"
+#include "native_process.h"
 
 #include <lauxlib.h>
 
@@ -33,8 +34,9 @@ __attribute__((visibility("default"))) int luaopen_lambda_native(lua_State *L)
     static const luaL_Reg functions[] = {
         { "now_ms", now_ms },
         { "working_directory", working_directory },
-        /* Called by lambda.crypto: costs nothing until then. */
+        /* Made when they are first used: they cost nothing until then. */
         { "crypto", native_crypto_library },
+        { "process", native_process_library },
         { NULL, NULL },
     };
     luaL_newlib(L, functions);

@@ -25,7 +25,7 @@ return function(settings)
   local default_convention = settings.convention or "json"
   settings.is_shared, settings.convention, settings.script_end = nil, nil, nil -- contexts show the others
   if is_shared then
-    new_context = require("lambda.workers").enter(new_context)
+    new_context = require("lambda.shared").enter(new_context)
   end
   local handler, current
 
