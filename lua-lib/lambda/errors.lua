@@ -143,7 +143,9 @@ end
 
 --- The handler's frames as a list. Left out: our own, the `error` that they called, and all that the handler
 --- stands on. Without any frame of ours it was raised below every Lua function.
-local function frames(traceback)
+---@param traceback string  as luaL_traceback gives it
+---@return string[]
+function M.frames(traceback)
   local list, all, bottom = {}, lines(traceback)
   for i = 1, (bottom or 1) - 1 do
     if #list < FRAMES_LIMIT and not is_ours(all[i])
@@ -275,7 +277,7 @@ function M.describe(raised, traceback, stage, context)
   if getmetatable(raised) ~= fault_mt and by_stage[stage] then
     type_name = by_stage[stage]
   end
-  local trace = frames(traceback)
+  local trace = M.frames(traceback)
   type_name, message = type_name or "Function.LuaError", without_our_position(message or M.text(raised))
   if rewrite and context and stage ~= "hook" and stage ~= "late" then -- nothing is posted, no time is left
     type_name, message, data = rewritten(type_name, message, data, trace, raised, context)
