@@ -6,7 +6,7 @@ local json = require("lambda.json")
 local rawget, require = rawget, require
 
 --- What is loaded when it is first used: a module as a whole, or one of its members.
-local WHOLE = { batch = "lambda.batch", log = "lambda.log" }
+local WHOLE = { batch = "lambda.batch", log = "lambda.log", metrics = "lambda.metrics" }
 local MEMBERS = {
   stream = { "lambda.stream", "new" },
   on_shutdown = { "lambda.lifecycle", "on_shutdown" },
@@ -17,6 +17,7 @@ local MEMBERS = {
 
 ---@class lambda
 ---@field batch lambda.Batch
+---@field metrics lambda.metrics
 ---@field log lambda.Log
 ---@field stream fun(body: any, ...): lambda.Stream  see lambda.stream
 local M = {
