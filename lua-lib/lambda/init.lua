@@ -6,7 +6,7 @@ local json = require("lambda.json")
 local rawget, require = rawget, require
 
 --- What is loaded when it is first used: a module as a whole, or one of its members.
-local WHOLE = { batch = "lambda.batch", log = "lambda.log", metrics = "lambda.metrics" }
+local WHOLE = { batch = "lambda.batch", log = "lambda.log", metrics = "lambda.metrics", trace = "lambda.trace" }
 local MEMBERS = {
   stream = { "lambda.stream", "new" },
   on_shutdown = { "lambda.lifecycle", "on_shutdown" },
@@ -18,6 +18,7 @@ local MEMBERS = {
 ---@class lambda
 ---@field batch lambda.Batch
 ---@field metrics lambda.metrics
+---@field trace lambda.trace
 ---@field log lambda.Log
 ---@field stream fun(body: any, ...): lambda.Stream  see lambda.stream
 local M = {
