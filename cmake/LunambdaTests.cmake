@@ -22,5 +22,5 @@ function(lunambda_spec name root label)
     WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
   set_tests_properties(${name} PROPERTIES
     LABELS "${label}" TIMEOUT 600
-    ENVIRONMENT "LUNAMBDA_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};LUA_CPATH_5_4=${PROJECT_BINARY_DIR}/modules/?.so\;\;")
+    ENVIRONMENT "LUNAMBDA_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};LUA_CPATH_5_4=${PROJECT_BINARY_DIR}/modules/?.so\;${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/lib/lua/5.4/?.so\;\;")
 endfunction()

@@ -29,6 +29,7 @@ return function(settings)
 
   local function load()
     package.path, package.cpath = paths.lua(settings), paths.c(settings)
+    package.searchers[#package.searchers + 1] = paths.stand_in
     handler = handlers.load(settings.handler, settings.task_root)
     native.hooks.is_loaded = true
   end

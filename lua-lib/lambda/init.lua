@@ -6,7 +6,9 @@ local json = require("lambda.json")
 local rawget, require = rawget, require
 
 --- What is loaded when it is first used: a module as a whole, or one of its members.
-local WHOLE = { batch = "lambda.batch", log = "lambda.log", metrics = "lambda.metrics", trace = "lambda.trace" }
+local WHOLE = {
+  batch = "lambda.batch", http = "lambda.http", log = "lambda.log", metrics = "lambda.metrics", trace = "lambda.trace",
+}
 local MEMBERS = {
   stream = { "lambda.stream", "new" },
   on_shutdown = { "lambda.lifecycle", "on_shutdown" },
@@ -17,6 +19,7 @@ local MEMBERS = {
 
 ---@class lambda
 ---@field batch lambda.Batch
+---@field http lambda.http
 ---@field metrics lambda.metrics
 ---@field trace lambda.trace
 ---@field log lambda.Log

@@ -40,8 +40,8 @@ end
 
 --- The trace header of the present event: Root=1-…;Parent=…;Sampled=1
 local function trace_header()
-  for name, value in string.gmatch(native.log.headers() or "", "([^:\r\n]+):[ \t]*([^\r\n]*)") do
-    if string.lower(name) == "lambda-runtime-trace-id" then
+  for name, value in string.gmatch(native.log.headers() or "", "(%Z*)%z(%Z*)%z") do -- as in runtime/headers.h
+    if name == "lambda-runtime-trace-id" then
       return value
     end
   end

@@ -68,3 +68,56 @@ describe("lambda.metrics in bootstrap", function()
     assert.equal(#seen.stdout, seen.nexts[3].stdout_bytes)
   end)
 end)
+
+describe("lambda.http in bootstrap", function()
+  local http_server = require("http_server")
+  local server
+  setup(function()
+    server = http_server.start()
+  end)
+  teardown(function()
+    server:stop()
+  end)
+
+  it("keeps a connection from one event to the next", function()
+    local seen = bootstrap_process.run({
+      source = ([[
+        local http = require("lambda").http
+        return { handler = function()
+          return assert(http.get("%s/connections")).body
+        end }
+      ]]):format(server.url),
+      events = { "1", "2", "3" },
+    })
+    assert.equal('"1"', seen[1].body)
+    assert.equal('"1"', seen[3].body)
+  end)
+
+  it("gives up before the deadline, so that the handler can say why", function()
+    local seen = bootstrap_process.run({
+      source = ([[
+        local http = require("lambda.http")
+        return { handler = function(event, context)
+          local response, err = http.get("%s/never")
+          return { kind = err.kind, left = context:remaining_ms() > 50 }
+        end }
+      ]]):format(server.url),
+      events = { { body = "1", deadline_ms = 1000 } },
+    })
+    assert.same({ kind = "timeout", left = true }, json.decode(seen[1].body), seen.stderr)
+  end)
+
+  it("answers rocks that ask for LuaSocket where there is none", function()
+    local seen = bootstrap_process.run({
+      source = ([[
+        local http, ltn12 = require("socket.http"), require("ltn12")
+        return { handler = function()
+          local body, status = http.request("%s/bytes/3")
+          return { body, status, type(ltn12.sink.table) }
+        end }
+      ]]):format(server.url),
+      env = { LUA_PATH_5_4 = false, LUA_CPATH_5_4 = false },
+    })
+    assert.equal('["xxx",200,"function"]', seen[1].body, seen.stderr)
+  end)
+end)

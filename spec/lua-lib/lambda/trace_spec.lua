@@ -18,7 +18,7 @@ describe("lambda.trace", function()
       return true
     end
     native.log.headers = function()
-      return header and "Date: x\r\nLambda-Runtime-Trace-Id: " .. header .. "\r\nX: y\r\n"
+      return header and "date\0x\0lambda-runtime-trace-id\0" .. header .. "\0x\0y\0"
     end
   end)
   teardown(function()
