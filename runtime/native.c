@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "hooks.h"
 #include "json.h"
+#include "native_crypto.h"
 #include "native_datagram.h"
 #include "native_log.h"
 
@@ -33,6 +34,8 @@ __attribute__((visibility("default"))) int luaopen_lambda_native(lua_State *L)
     static const luaL_Reg functions[] = {
         { "now_ms", now_ms },
         { "working_directory", working_directory },
+        /* Called by lambda.crypto: costs nothing until then. */
+        { "crypto", native_crypto_library },
         { NULL, NULL },
     };
     luaL_newlib(L, functions);

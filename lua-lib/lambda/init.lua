@@ -7,7 +7,12 @@ local rawget, require = rawget, require
 
 --- What is loaded when it is first used: a module as a whole, or one of its members.
 local WHOLE = {
-  batch = "lambda.batch", http = "lambda.http", log = "lambda.log", metrics = "lambda.metrics", trace = "lambda.trace",
+  batch = "lambda.batch",
+  crypto = "lambda.crypto",
+  http = "lambda.http",
+  log = "lambda.log",
+  metrics = "lambda.metrics",
+  trace = "lambda.trace",
 }
 local MEMBERS = {
   stream = { "lambda.stream", "new" },
@@ -23,6 +28,7 @@ local MEMBERS = {
 ---@field metrics lambda.metrics
 ---@field trace lambda.trace
 ---@field log lambda.Log
+---@field crypto lambda.Crypto
 ---@field stream fun(body: any, ...): lambda.Stream  see lambda.stream
 local M = {
   null = json.null,
