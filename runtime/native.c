@@ -36,6 +36,7 @@ __attribute__((visibility("default"))) int luaopen_lambda_native(lua_State *L)
         { "working_directory", working_directory },
         /* Called by lambda.crypto: costs nothing until then. */
         { "crypto", native_crypto_library },
+        { "datagram", native_datagram_library },
         { NULL, NULL },
     };
     luaL_newlib(L, functions);
@@ -45,8 +46,6 @@ __attribute__((visibility("default"))) int luaopen_lambda_native(lua_State *L)
     lua_setfield(L, -2, "stream_mt");
     (void)native_log_library(L); /* stack: native log */
     lua_setfield(L, -2, "log");
-    (void)native_datagram_library(L);
-    lua_setfield(L, -2, "datagram");
     (void)hooks_library(L);
     lua_setfield(L, -2, "hooks");
     return 1;

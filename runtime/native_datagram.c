@@ -5,14 +5,13 @@
 
 #include <errno.h>
 #include <netdb.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum {
-    HOST_LIMIT_BYTES = 64, /* INET6_ADDRSTRLEN, with a zone */
-    PORT_LIMIT_BYTES = 6,
-};
+enum { PORT_LIMIT_BYTES = 6 };
 
 struct endpoint {
     struct sockaddr_storage address;
@@ -57,13 +56,15 @@ static int fail(lua_State *L, const char *reason)
 /* send(host, port, bytes): true once the kernel has it; nil and the reason. host: an IPv4 or IPv6 address. */
 static int send_datagram(lua_State *L)
 {
-    size_t host_len = 0, port_len = 0, len = 0;
-    const char *host = luaL_checklstring(L, 1, &host_len);
-    const char *port = luaL_checklstring(L, 2, &port_len);
+    size_t len = 0;
+    const char *host = luaL_checkstring(L, 1);
+    lua_Integer number = luaL_checkinteger(L, 2);
     const char *bytes = luaL_checklstring(L, 3, &len);
     struct endpoint endpoint = { .len = 0 };
-    if (host_len >= HOST_LIMIT_BYTES || port_len >= PORT_LIMIT_BYTES)
-        return fail(L, "no numeric address and port");
+    char port[PORT_LIMIT_BYTES];
+    if (number < 1 || number > UINT16_MAX)
+        return fail(L, "a port is from 1 to 65535");
+    (void)snprintf(port, sizeof port, "%d", (int)number);
     int failed = resolve(host, port, &endpoint);
     if (failed)
         return fail(L, gai_strerror(failed));

@@ -5,7 +5,7 @@
 
 #include <lua.h>
 
-/* Pushes the library { send }. */
+/* Pushes the library { send }: called from Lua, by whoever needs it. */
 int native_datagram_library(lua_State *L);
 
 #endif

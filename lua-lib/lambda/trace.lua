@@ -5,15 +5,17 @@ local json = require("lambda.json")
 local native = require("lambda.native")
 
 -- A handler that forgets `local` may overwrite any global.
-local string = string
-local error, getenv, math_type, require, setmetatable, type =
-  error, os.getenv, math.type, require, setmetatable, type
+local math, string = math, string
+local error, getenv, require, setmetatable, tonumber, type =
+  error, os.getenv, require, setmetatable, tonumber, type
 
 -- The daemon takes 64 KB; what is longer than that it drops.
 local DOCUMENT_LIMIT_BYTES = 64 * 1024 - 512
 local NAME_LIMIT_BYTES = 200
 local MESSAGE_LIMIT_BYTES = 4096
 local HEADER = '{"format":"json","version":1}\n'
+local datagram = native.datagram()
+
 local ENCODING = { sort = true, encoding = "replace" }
 
 ---@class lambda.trace.Segment
@@ -65,9 +67,8 @@ local function root()
 end
 
 local function new_id()
-  return (string.gsub(require("lambda.crypto").random(8), ".", function(byte)
-    return string.format("%02x", string.byte(byte))
-  end))
+  local crypto = require("lambda.crypto")
+  return crypto.hex(crypto.random(8))
 end
 
 local function now_s()
@@ -129,7 +130,7 @@ end
 function Segment:annotate(key, value)
   if type(key) ~= "string" or not string.find(key, "^[%w_]+$") then
     error("bad argument #1 to 'annotate' (a name of letters, digits and _ expected)", 2)
-  elseif type(value) ~= "string" and type(value) ~= "boolean" and not math_type(value) then
+  elseif type(value) ~= "string" and type(value) ~= "boolean" and not math.type(value) then
     error(string.format("bad argument #2 to 'annotate' (a string, a number or a boolean expected, got %s)",
       type(value)), 2)
   end
@@ -218,7 +219,7 @@ local function daemon()
   local address = getenv("AWS_XRAY_DAEMON_ADDRESS") or ""
   address = string.match(address, "udp:(%S+)") or address
   local host, port = string.match(address, "^%[?(.-)%]?:(%d+)$")
-  return host, port
+  return host, math.tointeger(tonumber(port))
 end
 
 local function send(document)
@@ -229,7 +230,7 @@ local function send(document)
   local text, problem = encode(document)
   if text then
     local _
-    _, problem = native.datagram.send(host, port, HEADER .. text)
+    _, problem = datagram.send(host, port, HEADER .. text)
   end
   if problem then
     require("lambda.log").warn("a trace is lost: " .. problem, { segment = document.name })
