@@ -12,6 +12,8 @@ local WHOLE = {
   http = "lambda.http",
   log = "lambda.log",
   metrics = "lambda.metrics",
+  request = "lambda.request",
+  response = "lambda.response",
   trace = "lambda.trace",
 }
 local MEMBERS = {
@@ -29,6 +31,8 @@ local MEMBERS = {
 ---@field trace lambda.trace
 ---@field log lambda.Log
 ---@field crypto lambda.Crypto
+---@field request { from: fun(event: any): lambda.Request?, string? }
+---@field response { to_event: fun(request: lambda.Request, answer: lambda.Answer): table?, string? }
 ---@field stream fun(body: any, ...): lambda.Stream  see lambda.stream
 local M = {
   null = json.null,
