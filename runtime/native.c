@@ -5,6 +5,7 @@
 #include "hooks.h"
 #include "json.h"
 #include "native_crypto.h"
+#include "native_datagram.h"
 #include "native_log.h"
 #include "native_process.h"
 
@@ -36,6 +37,7 @@ __attribute__((visibility("default"))) int luaopen_lambda_native(lua_State *L)
         { "working_directory", working_directory },
         /* Made when they are first used: they cost nothing until then. */
         { "crypto", native_crypto_library },
+        { "datagram", native_datagram_library },
         { "process", native_process_library },
         { NULL, NULL },
     };

@@ -63,6 +63,20 @@ static int write_record(lua_State *L)
     return 0;
 }
 
+/* line(text): text and a newline on stdout as they are, in one write(2): for what other programs read there. */
+static int write_line(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TSTRING);
+    lua_settop(L, 1);
+    lua_pushliteral(L, "\n");
+    lua_concat(L, 2);
+    size_t len = 0;
+    const char *line = lua_tolstring(L, 1, &len);
+    (void)fflush(stdout); /* what was printed before comes before */
+    log_write(STDOUT_FILENO, line, len);
+    return 0;
+}
+
 /* headers(): the header block of the current event; nil outside an invocation. */
 static int current_headers(lua_State *L)
 {
@@ -132,6 +146,7 @@ int native_log_library(lua_State *L)
 {
     static const luaL_Reg functions[] = {
         { "write", write_record },
+        { "line", write_line },
         { "headers", current_headers },
         { "threshold", threshold },
         { NULL, NULL },

@@ -31,6 +31,7 @@ return function(settings)
 
   local function load()
     package.path, package.cpath = paths.lua(settings), paths.c(settings)
+    package.searchers[#package.searchers + 1] = paths.stand_in
     local name = settings.handler
     if default_convention == "stdio" or find(name, "^[^=].*%.lua$") then
       require("lambda.stdio").prepare(script_end) -- before the file runs

@@ -7,10 +7,14 @@ local rawget, require = rawget, require
 
 --- What is loaded when it is first used: a module as a whole, or one of its members.
 local WHOLE = {
+  batch = "lambda.batch",
   crypto = "lambda.crypto",
+  http = "lambda.http",
   log = "lambda.log",
+  metrics = "lambda.metrics",
   request = "lambda.request",
   response = "lambda.response",
+  trace = "lambda.trace",
   validate = "lambda.validate",
 }
 local MEMBERS = {
@@ -24,6 +28,10 @@ local MEMBERS = {
 }
 
 ---@class lambda
+---@field batch lambda.Batch
+---@field http lambda.http
+---@field metrics lambda.metrics
+---@field trace lambda.trace
 ---@field log lambda.Log
 ---@field crypto lambda.Crypto
 ---@field validate lambda.Validate

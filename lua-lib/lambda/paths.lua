@@ -25,6 +25,27 @@ local function add(list, folder, ...)
   end
 end
 
+--- What rocks ask for that LuaSocket would bring.
+local STAND_INS = {
+  ["socket.http"] = "lambda.socket.http", ["ssl.https"] = "lambda.socket.http", ltn12 = "lambda.socket.ltn12",
+}
+
+local function load_stand_in(_, module)
+  return require(module)
+end
+
+--- A searcher to be placed last, so that a real LuaSocket wins (manual §6.3, package.searchers).
+---@param name string
+---@return function|string
+---@return string?
+function M.stand_in(name)
+  local module = STAND_INS[name]
+  if not module then
+    return ""
+  end
+  return load_stand_in, module
+end
+
 ---@param settings lambda.Settings
 ---@return string package_path
 function M.lua(settings)
