@@ -8,7 +8,7 @@ local native = require("lambda.native")
 local current_headers, raw_mt, stream_mt = native.log.headers, native.json.raw_mt, native.stream_mt
 
 -- A handler that forgets `local` may overwrite any global.
-local error, getmetatable = error, getmetatable
+local error, getmetatable, require, type = error, getmetatable, require, type
 
 ---@class lambda.Boot
 ---@field load fun()                                        raises what errors.describe can tell apart
@@ -51,6 +51,8 @@ return function(settings)
   local function describe(raised, traceback, stage)
     if stage == "decode" then -- dispatch has not seen this event
       current = new_context(current_headers())
+    elseif stage == "init" and type(raised) == "string" then
+      raised = require("lambda.bytecode").explain(raised)
     end
     return errors.describe(raised, traceback, stage, current)
   end

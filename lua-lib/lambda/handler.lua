@@ -1,11 +1,12 @@
 --- "src/orders.api.create" → the function. Says precisely what is missing: the name, the file, the function.
 local errors = require("lambda.errors")
+local loader = require("lambda.loader")
 
 -- The handler's file may overwrite any global, and alter string.
-local error, loadfile, next, rawget, type = error, loadfile, next, rawget, type
-local concat, find, format, gmatch, gsub, match, open, sort, sub =
-  table.concat, string.find, string.format, string.gmatch, string.gsub, string.match, io.open, table.sort, string.sub
-local metatable_of, package, globals = debug.getmetatable, package, _G
+local error, next, rawget, type = error, next, rawget, type
+local concat, find, format, gmatch, match, sort, sub =
+  table.concat, string.find, string.format, string.gmatch, string.match, table.sort, string.sub
+local metatable_of, globals = debug.getmetatable, _G
 
 --- What Lua itself brings, none of which is a handler.
 local known = {}
@@ -36,37 +37,6 @@ local function parse(name)
     return nil, format("the handler '%s' has not the form file.function, for example hello.handler", name)
   end
   return folder .. base, fields
-end
-
---- Why a file did not load, as a fault.
-local function unloadable(path, err)
-  local file = open(path, "rb")
-  local first = file and file:read(1)
-  if file then
-    file:close()
-  end
-  if not first and find(err, "^cannot ") then -- "cannot open", "cannot read": a folder, or no permission
-    return errors.fault("Runtime.ImportModuleError", err)
-  elseif first == "\27" then
-    return errors.fault("Runtime.UserCodeSyntaxError", path .. " holds bytecode; a .lua file must be source text")
-  end
-  return errors.fault("Runtime.UserCodeSyntaxError", err)
-end
-
---- Runs the file as `require` would, so that other modules share this instance of it.
-local function run(file, path)
-  local chunk, err = loadfile(path, "t")
-  if not chunk then
-    error(unloadable(path, err), 0)
-  end
-  local loaded, module = package.loaded, gsub(file, "/", ".")
-  local result = chunk(module, path)
-  if result ~= nil then
-    loaded[module] = result
-  elseif loaded[module] == nil then
-    loaded[module] = true
-  end
-  return loaded[module]
 end
 
 local function is_callable(value)
@@ -128,7 +98,7 @@ end
 local function missing_file(name, file, task_root, tried)
   return errors.fault("Runtime.ImportModuleError", format(
     "the handler '%s' needs a file %s.lua, but there is none; looked in the task root %s and the search path:%s",
-    name, file, task_root, (gsub(tried, "^\n?", "\n"))))
+    name, file, task_root, tried))
 end
 
 --- Loads the function that a handler's name means. Raises faults of lambda.errors, or what the file raised.
@@ -140,11 +110,11 @@ function M.load(name, task_root)
   if not file then
     error(errors.fault("Runtime.MalformedHandlerName", fields), 0)
   end
-  local path, tried = package.searchpath(file, package.path, "")
+  local path, kind = loader.find(file)
   if not path then
-    error(missing_file(name, file, task_root, tried), 0)
+    error(missing_file(name, file, task_root, kind), 0)
   end
-  local result = run(file, path)
+  local result = loader.run(file, path, kind)
   local handler = reach(result, fields, 1) or reach_global(fields)
   if not handler then
     error(missing_function(concat(fields, "."), path, result), 0)

@@ -1,0 +1,167 @@
+--- The forms of a handler's name, other than file.function in a .lua file.
+local bootstrap_process = require("bootstrap_process")
+local lua_modules = require("lua_modules")
+
+local function answer(options)
+  return bootstrap_process.answers(options)[1]
+end
+
+--- The document of what must fail while the environment initialises.
+local function init_error(options)
+  local seen = bootstrap_process.run(options)
+  assert.same({ 1, 1, 0 }, { #seen, seen.exit, #seen.nexts })
+  assert.equal("/2018-06-01/runtime/init/error", seen[1].path)
+  assert.equal(seen[1].document.errorType, seen[1].headers["Lambda-Runtime-Function-Error-Type"])
+  return seen[1].document
+end
+
+--- Bytecode of this source, with bytes of it put in the place of others.
+local function bytecode(source, at, bytes)
+  local code = string.dump(assert(load(source, "@app.lua")))
+  return at and code:sub(1, at - 1) .. bytes .. code:sub(at + #bytes) or code
+end
+
+local ECHO = "return { handler = function(event) return event end }"
+
+describe("a handler of bytecode", function()
+  it("is found as .luac where there is no .lua", function()
+    assert.equal("[1]", answer({ files = { ["app.luac"] = bytecode(ECHO) }, events = { "[1]" } }))
+    assert.equal("[1]", answer({ files = { ["src/app.luac"] = bytecode(ECHO) }, handler = "src/app.handler",
+                                 events = { "[1]" } }))
+    assert.equal("[1]", answer({ files = { ["app/init.luac"] = bytecode(ECHO) }, events = { "[1]" } }))
+  end)
+
+  it("gives way to the source beside it", function()
+    local files = { ["app.lua"] = "return { handler = function() return 'source' end }", ["app.luac"] = bytecode(ECHO) }
+    assert.equal('"source"', answer({ files = files }))
+  end)
+
+  it("may begin with a line for the shell", function()
+    assert.equal("{}", answer({ files = { ["app.luac"] = "#!/usr/bin/env lua5.4\n" .. bytecode(ECHO) } }))
+  end)
+
+  it("reports its errors with the lines of its source", function()
+    local code = bytecode("return {\n handler = function()\n error('no') end }")
+    assert.equal("app.lua:3: no", bootstrap_process.run({ files = { ["app.luac"] = code } })[1].document.errorMessage)
+  end)
+
+  it("finds modules of bytecode", function()
+    for _, place in ipairs({ "where.luac", "lua_modules/share/lua/5.4/where.luac", "where/init.luac" }) do
+      local files = { ["app.lua"] = "return { handler = require('where') }",
+                      [place] = bytecode("return function() return 'here' end") }
+      assert.equal('"here"', answer({ files = files }))
+    end
+  end)
+
+  local headers = {
+    ["of Lua 5.3"] = { 5, "\x53", "it was compiled for Lua 5.3, and this is Lua 5.4" },
+    ["of another format"] = { 6, "\7", "its format has the number 7" },
+    ["of a transfer as text"] = { 9, "\n\n", "its bytes were changed on the way" },
+    ["of other instructions"] = { 13, "\8", "its instructions have 8 bytes" },
+    ["of 32 bits"] = { 14, "\4", "its integers have 32 bits, here they have 64" },
+    ["of small floats"] = { 15, "\4", "its floats have 32 bits, here they have 64" },
+    ["of the other end"] = { 16, "\0\0\0\0\0\0\x56\x78", "its integers have the bytes in another order" },
+    ["of odd floats"] = { 24, "\1\2\3\4\5\6\7\8", "its floats have another form" },
+    ["of LuaJIT"] = { 1, "\27LJ\2", "it is bytecode of LuaJIT" },
+  }
+  for what, header in pairs(headers) do
+    it("says what differs in the header " .. what, function()
+      local document = init_error({ files = { ["app.luac"] = bytecode(ECHO, header[1], header[2]) } })
+      assert.equal("Runtime.UserCodeSyntaxError", document.errorType)
+      assert.matches("/app.luac does not load: " .. header[3], document.errorMessage, 1, true)
+      assert.matches("compile it again with the luac of Lua 5.4 for 64 bits, or ship the source",
+        document.errorMessage, 1, true)
+    end)
+  end
+
+  it("says that it is cut short, wherever", function()
+    local code = bytecode(ECHO)
+    for _, length in ipairs({ 4, 5, 12, 20, 30 }) do
+      local document = init_error({ files = { ["app.luac"] = code:sub(1, length) } })
+      assert.equal("Runtime.UserCodeSyntaxError", document.errorType)
+      assert.matches("it is cut short", document.errorMessage, 1, true)
+    end
+    local document = init_error({ files = { ["app.luac"] = code:sub(1, 60) } })
+    assert.matches("its header fits, but the rest is cut short or damaged", document.errorMessage, 1, true)
+  end)
+
+  it("may not be source text", function()
+    for _, source in ipairs({ ECHO, "" }) do
+      local document = init_error({ files = { ["app.luac"] = source } })
+      assert.equal("Runtime.UserCodeSyntaxError", document.errorType)
+      assert.matches("source text belongs into a .lua file", document.errorMessage, 1, true)
+    end
+  end)
+
+  it("may not hide in a .lua file", function()
+    local document = init_error({ source = bytecode(ECHO) })
+    assert.equal("Runtime.UserCodeSyntaxError", document.errorType)
+    assert.matches("bytecode belongs into a .luac file", document.errorMessage, 1, true)
+  end)
+
+  it("that is required, and is another Lua's, is reported as typed", function()
+    local document = init_error({ files = { ["app.lua"] = "require('where') " .. ECHO,
+                                            ["where.luac"] = bytecode(ECHO, 5, "\x53") } })
+    assert.equal("Runtime.UserCodeSyntaxError", document.errorType)
+    assert.matches("/where.luac does not load: it was compiled for Lua 5.3", document.errorMessage, 1, true)
+    assert.matches("in function 'require'", table.concat(document.stackTrace, "\n"), 1, true)
+  end)
+end)
+
+describe("a handler in C", function()
+  local former = lua_modules.bytes("former")
+
+  it("is found as .so where there is no Lua", function()
+    assert.equal("[7]", answer({ files = { ["former.so"] = former }, handler = "former.handler", events = { "[7]" } }))
+  end)
+
+  it("is opened by the name that Lua's rules give it", function()
+    assert.equal("8", answer({ files = { ["src/former.so"] = former }, handler = "src/former.handler",
+                               events = { "8" } }))
+    assert.equal("9", answer({ files = { ["lib/lua/5.4/former-v2.so"] = former }, handler = "former-v2.handler",
+                               events = { "9" } }))
+  end)
+
+  it("may be a userdata that can be called", function()
+    assert.equal("[1]", answer({ files = { ["former.so"] = former }, handler = "former.object", events = { "[1]" } }))
+  end)
+
+  it("gives way to Lua", function()
+    local files = { ["former.so"] = former, ["former.luac"] = bytecode("return { handler = function() return 1 end }") }
+    assert.equal("1", answer({ files = files, handler = "former.handler" }))
+  end)
+
+  it("is what require finds, opened once", function()
+    local files = { ["former.so"] = former, ["app.lua"] = "local f = require('former') return { handler = f.handler }" }
+    assert.equal("{}", answer({ files = files }))
+  end)
+
+  it("without the function is reported with those that are there", function()
+    local document = init_error({ files = { ["former.so"] = former }, handler = "former.hanlder" })
+    assert.equal("Runtime.HandlerNotFound", document.errorType)
+    assert.matches("former.so has no function 'hanlder'", document.errorMessage, 1, true)
+    assert.matches("handler, object", document.errorMessage, 1, true)
+  end)
+
+  it("without the function that opens it is told so", function()
+    local document = init_error({ files = { ["pi.so"] = former }, handler = "pi.handler" })
+    assert.equal("Runtime.ImportModuleError", document.errorType)
+    assert.matches("pi.so does not load: it exports no function luaopen_pi", document.errorMessage, 1, true)
+  end)
+
+  it("that is no shared object is refused with the reason of the system", function()
+    local document = init_error({ files = { ["pi.so"] = "not ELF" }, handler = "pi.handler" })
+    assert.equal("Runtime.ImportModuleError", document.errorType)
+    assert.matches("the C module [^\n]*/pi%.so does not load: [^\n]*file too short", document.errorMessage)
+  end)
+end)
+
+describe("a handler that is nowhere", function()
+  it("is reported with all the places, those of bytecode and C too", function()
+    local document = init_error({ source = ECHO, handler = "nowhere.handler" })
+    assert.equal("Runtime.ImportModuleError", document.errorType)
+    for _, ending in ipairs({ ".lua", ".luac", "/init.lua", "/init.luac", ".so" }) do
+      assert.matches("/nowhere" .. ending .. "'", document.errorMessage, 1, true)
+    end
+  end)
+end)
