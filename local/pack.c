@@ -3,7 +3,7 @@
 
 #include "base64.h"
 #include "bundle.h"
-#include "bytecode.h"
+#include "compile.h"
 #include "fitness.h"
 #include "replace.h"
 #include "sandbox.h"
@@ -15,7 +15,6 @@
 #include <limits.h>
 #include <locale.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 struct pack {
@@ -28,59 +27,6 @@ struct pack {
     size_t largest_bytes;
     struct err *err;
 };
-
-static bool ends(const char *text, const char *with)
-{
-    size_t len = strlen(text), end_len = strlen(with);
-    return len > end_len && strcmp(text + len - end_len, with) == 0;
-}
-
-/* app.lua becomes app.luac: a .lua file must be source. */
-static enum verdict compile_entry(struct pack *pack, struct package_entry *entry)
-{
-    char path[PATH_MAX + 1];
-    const struct buf *bytes = NULL;
-    struct buf bytecode = { .limit = PACKAGE_UNZIPPED_LIMIT_BYTES };
-    (void)snprintf(path, sizeof path, "%sc", entry->path);
-    if (package_find(&pack->package, path))
-        return UNFIT(pack->err,
-                     "there are both %s and %s: with --bytecode the one would take the "
-                     "other's place; leave one out with --exclude",
-                     entry->path, path);
-    enum verdict verdict = package_bytes(entry, &pack->scratch, &bytes, pack->err);
-    if (!verdict &&
-        !bytecode_compile(buf_text(bytes), bytes->len, entry->path, &bytecode, pack->err))
-        verdict = VERDICT_UNFIT;
-    if (!verdict) {
-        buf_free(&entry->text);
-        entry->text = bytecode;
-    } else {
-        buf_free(&bytecode);
-    }
-    return verdict;
-}
-
-static enum verdict compile_all(struct pack *pack)
-{
-    struct package *package = &pack->package;
-    enum verdict verdict = VERDICT_FINE;
-    for (size_t i = 0; !verdict && i < package->count; i++)
-        if (!package->entries[i].is_folder && ends(package->entries[i].path, ".lua"))
-            verdict = compile_entry(pack, &package->entries[i]);
-    for (size_t i = 0; !verdict && i < package->count; i++) {
-        struct package_entry *entry = &package->entries[i];
-        if (entry->is_folder || !ends(entry->path, ".lua"))
-            continue;
-        size_t len = strlen(entry->path);
-        char *path = realloc(entry->path, len + 2);
-        if (!path)
-            return CANNOT(pack->err, "out of memory");
-        memcpy(path + len, "c", 2);
-        entry->path = path;
-    }
-    package_settle(package);
-    return verdict;
-}
 
 static enum verdict add_bootstrap(struct pack *pack)
 {
@@ -197,7 +143,7 @@ static enum verdict check_size(const struct pack *pack)
 static void print_summary(const struct pack *pack)
 {
     unsigned char digest[SHA256_SIZE];
-    struct buf code = { .limit = 2 * SHA256_SIZE };
+    struct buf code = { .limit = 2UL * SHA256_SIZE };
     hash(&pack->zip, digest);
     if (base64_encode(&code, (const char *)digest, sizeof digest))
         (void)fprintf(stderr, "%s%s: %zu %s, %zu bytes; zipped %zu, CodeSha256 %s\n",
@@ -221,7 +167,7 @@ static enum verdict fill(struct pack *pack)
         verdict =
             bundle_make(&pack->package, options->handler, options->bytecode, pack->err);
     if (!verdict && options->bytecode)
-        verdict = compile_all(pack);
+        verdict = compile_package(&pack->package, pack->err);
     if (!verdict && options->single)
         verdict = add_bootstrap(pack);
     return verdict;
@@ -231,7 +177,7 @@ enum verdict pack_run(struct pack_options *options, struct err *err)
 {
     struct pack pack = { .options = options,
                          .err = err,
-                         .zip = { .limit = PACKAGE_UNZIPPED_LIMIT_BYTES * 2UL },
+                         .zip = { .limit = 2UL * PACKAGE_UNZIPPED_LIMIT_BYTES },
                          .scratch = { .limit = PACKAGE_UNZIPPED_LIMIT_BYTES } };
     /* Names are UTF-8 whatever the user's locale; where there is no C.UTF-8 only ASCII is taken. */
     (void)setlocale(LC_CTYPE, "C.UTF-8");
