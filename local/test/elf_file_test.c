@@ -44,7 +44,7 @@ static bool reads(const unsigned char *bytes, size_t len, struct elf_file *elf,
 
 static void reads_a_real_module(void)
 {
-    struct elf_file elf;
+    struct elf_file elf = { 0 };
     struct err err = { "" };
     CHECK(sample_len > 0 && sample_len < sizeof sample);
     CHECK(elf_file_is(sample, sample_len));
@@ -67,7 +67,7 @@ static void reads_a_real_module(void)
 
 static void reads_itself_as_a_program(void)
 {
-    struct elf_file elf;
+    struct elf_file elf = { 0 };
     struct err err = { "" };
     static unsigned char own[64 * 1024 * 1024];
     FILE *file = fopen("/proc/self/exe", "rb");
@@ -80,7 +80,7 @@ static void reads_itself_as_a_program(void)
 
 static void survives_every_prefix(void)
 {
-    struct elf_file elf;
+    struct elf_file elf = { 0 };
     struct err err;
     size_t refused = 0;
     for (size_t len = 0; len < sample_len; len++) {
@@ -107,7 +107,7 @@ static void survives_every_lie(void)
 {
     static unsigned char bytes[SAMPLE_LIMIT_BYTES];
     static const unsigned char favourites[] = { 0, 1, 0x7f, 0x80, 0xff, 8, 16, 0xf8 };
-    struct elf_file elf;
+    struct elf_file elf = { 0 };
     struct err err;
     uint32_t state = 20240501;
     size_t refused = 0, taken = 0;
@@ -131,7 +131,7 @@ static void survives_every_lie(void)
 static void names_other_machines(void)
 {
     static unsigned char bytes[SAMPLE_LIMIT_BYTES];
-    struct elf_file elf;
+    struct elf_file elf = { 0 };
     struct err err = { "" };
     memcpy(bytes, sample, sample_len);
     Elf64_Half machine = EM_RISCV;
