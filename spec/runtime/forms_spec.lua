@@ -165,3 +165,104 @@ describe("a handler that is nowhere", function()
     end
   end)
 end)
+
+describe("an expression", function()
+  local FILES = { ["app.lua"] = "local M = {} function M.new(n) return function(event) return { event, n } end end " ..
+    "M.handler = function() return 'handler' end return M" }
+
+  it("gives the function", function()
+    assert.equal("[1,7]", answer({ files = FILES, handler = '=require("app").new(7)', events = { "1" } }))
+    assert.equal("[1,[]]", answer({ files = FILES, events = { "1" },
+      handler = "=require'app'.new(require'lambda'.array())" }))
+  end)
+
+  it("may give a module with a handler, or a table that can be called", function()
+    assert.equal('"handler"', answer({ files = FILES, handler = '=require("app")' }))
+    assert.equal('"called"', answer({ files = FILES,
+      handler = "=setmetatable({},{__call=function()return'called'end})" }))
+  end)
+
+  it("may run over several statements of Lua, as long as it returns one", function()
+    local handler = "=(function()local\tn=3;return\tfunction()return\tn;end;end)()"
+    assert.equal("3", answer({ files = FILES, handler = handler }))
+  end)
+
+  it("that does not compile is a syntax error", function()
+    local document = init_error({ files = FILES, handler = "=require(" })
+    assert.equal("Runtime.UserCodeSyntaxError", document.errorType)
+    assert.matches("the handler '=require(' does not compile: _HANDLER:1:", document.errorMessage, 1, true)
+  end)
+
+  it("that gives no function is told what it gave", function()
+    for expression, what in pairs({ ["="] = "nil", ["=7"] = "a number", ["={}"] = "a table without functions" }) do
+      local document = init_error({ files = FILES, handler = expression })
+      assert.equal("Runtime.HandlerNotFound", document.errorType)
+      assert.matches("gave no function, but " .. what, document.errorMessage, 1, true)
+    end
+  end)
+
+  it("that raises fails as a file would", function()
+    local document = init_error({ files = FILES, handler = '=require("missing").handler' })
+    assert.equal("Function.InitError", document.errorType)
+    assert.matches("missing", document.errorMessage, 1, true)
+    assert.equal("Runtime.UserCodeSyntaxError",
+      init_error({ files = { ["b.luac"] = bytecode(ECHO, 5, "\x53") }, handler = '=require("b")' }).errorType)
+  end)
+end)
+
+describe("a table of functions", function()
+  local SOURCE = [[
+    local function named(name) return function(event) return { name, event } end end
+    return {
+      by_name = { scripted = named("name"), other = named("other") },
+      by_alias = { live = named("live"), beta = { handler = named("beta") }, default = named("default") },
+      both = { scripted = named("name"), live = named("live"), version = 3 },
+      nobody = { orders = named("orders"), billing = named("billing") },
+      nested = { api = { create = named("create") } },
+    }
+  ]]
+  local ARN = "arn:aws:lambda:eu-central-1:123456789012:function:scripted"
+
+  local function invoked(handler, arn)
+    local headers = { ["Lambda-Runtime-Invoked-Function-Arn"] = arn }
+    return answer({ source = SOURCE, handler = handler, events = { { body = "1", headers = headers } } })
+  end
+
+  it("is asked for the function's name", function()
+    assert.equal('["name",1]', invoked("app.by_name", ARN))
+    assert.equal('["other",1]', answer({ source = SOURCE, handler = "app.by_name", events = { "1" },
+                                         env = { AWS_LAMBDA_FUNCTION_NAME = "other" } }))
+  end)
+
+  it("is asked for the alias that was invoked, and for the default", function()
+    assert.equal('["live",1]', invoked("app.by_alias", ARN .. ":live"))
+    assert.equal('["beta",1]', invoked("app.by_alias", ARN .. ":beta"))
+    for _, arn in ipairs({ ARN, ARN .. ":gamma", ARN .. ":42", "no ARN", ":live" }) do
+      assert.equal('["default",1]', invoked("app.by_alias", arn))
+    end
+  end)
+
+  it("prefers the alias to the name", function()
+    assert.equal('["live",1]', invoked("app.both", ARN .. ":live"))
+    assert.equal('["name",1]', invoked("app.both", ARN))
+    assert.equal('["name",1]', invoked("app.both", ARN .. ":version"))
+  end)
+
+  it("may be what an expression gives", function()
+    assert.equal('["name",1]', invoked('=require("app").by_name', ARN))
+  end)
+
+  it("with none for this function is an init error that lists the keys", function()
+    local document = init_error({ source = SOURCE, handler = "app.nobody" })
+    assert.equal("Runtime.HandlerNotFound", document.errorType)
+    assert.matches("none is for the function 'scripted', and there is no 'default'", document.errorMessage, 1, true)
+    assert.matches("the keys there are: billing, orders", document.errorMessage, 1, true)
+    init_error({ source = SOURCE, handler = "app.nobody", env = { AWS_LAMBDA_FUNCTION_NAME = false } })
+  end)
+
+  it("without functions of its own is none", function()
+    local document = init_error({ source = SOURCE, handler = "app.nested" })
+    assert.matches("has no function 'nested'", document.errorMessage, 1, true)
+    assert.matches("nested.api.create", document.errorMessage, 1, true)
+  end)
+end)
