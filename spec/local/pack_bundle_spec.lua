@@ -187,6 +187,20 @@ describe("lunambda pack --bundle", function()
     assert.is_nil(here:read("function.zip"))
   end)
 
+  for _, options in ipairs({ "", "--bytecode", "--bundle --handler report.lua",
+    "--bundle --bytecode --handler report.lua" }) do
+    it("packs scripts too: " .. options, function()
+      local here <close> = place({
+        ["report.lua"] = "#!/usr/bin/env lua\nlocal words = require('words')\n" ..
+          "for line in io.lines() do print(words.count(line)) end\n",
+        ["words.lua"] = "return { count = function(text) return select(2, text:gsub('%a+', '')) end }",
+      })
+      here:must("lunambda pack app " .. options .. " --noop && lunambda pack app " .. options)
+      here:unpack("function.zip", "out")
+      assert.equal("2\n1\n", here:must("cd out && lunambda invoke report.lua 'a b\nc'"))
+    end)
+  end
+
   it("is the same wherever the folder lies", function()
     local here <close> = place({ ["app.lua"] = "require 'm' require 'n'", ["m.lua"] = "return 1", ["n.lua"] = "" })
     here:must("cp -r app else && lunambda pack app --bundle --handler app.f && lunambda pack else --bundle " ..
