@@ -12,10 +12,14 @@
 #include "warning.h"
 #include "zip.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 struct pack {
     struct pack_options *options;
@@ -153,6 +157,28 @@ static void print_summary(const struct pack *pack)
     buf_free(&code);
 }
 
+/* A slip of the keyboard must not cost a source file, nor root a device. */
+static enum verdict check_output(const char *path, struct err *err)
+{
+    char start[2];
+    struct stat found;
+    if (stat(path, &found) != 0)
+        return VERDICT_FINE;
+    if (!S_ISREG(found.st_mode))
+        return CANNOT(err, "-o %s is there already, and is not a file", path);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return CANNOT(err, "cannot read %s: %s", path, strerror(errno));
+    ssize_t len = read(fd, start, sizeof start);
+    (void)close(fd);
+    if (len == 0 || (len == (ssize_t)sizeof start && memcmp(start, "PK", 2) == 0))
+        return VERDICT_FINE;
+    return CANNOT(err,
+                  "-o %s is there already, and is not a zip: remove it, or choose "
+                  "another name",
+                  path);
+}
+
 static enum verdict fill(struct pack *pack)
 {
     struct pack_options *options = pack->options;
@@ -181,7 +207,10 @@ enum verdict pack_run(struct pack_options *options, struct err *err)
                          .scratch = { .limit = PACKAGE_UNZIPPED_LIMIT_BYTES } };
     /* Names are UTF-8 whatever the user's locale; where there is no C.UTF-8 only ASCII is taken. */
     (void)setlocale(LC_CTYPE, "C.UTF-8");
-    enum verdict verdict = fill(&pack);
+    enum verdict verdict =
+        options->noop ? VERDICT_FINE : check_output(options->output, err);
+    if (!verdict)
+        verdict = fill(&pack);
     if (!verdict)
         verdict = make_zip(&pack);
     if (!verdict)

@@ -30,6 +30,32 @@ local function refuses(status, message, here, command)
   assert.equal(status, result.status)
 end
 
+local FOLDERS = { "", "lua_modules/", BARE, "share/lua/5.4/" }
+local WAYS = { "require '%s'", 'require("%s")', "require [[%s]]", "select(2, pcall(require, '%s'))",
+  "require(('%s' .. ''))" }
+
+--- The i-th module of a random program; the first is the handler's, each third one lies in sub.
+local function random_path(i)
+  if i == 0 then
+    return "app.lua"
+  end
+  return FOLDERS[math.random(#FOLDERS)] .. (i % 3 == 0 and "sub/m" or "m") .. i ..
+    (math.random(3) == 1 and "/init.lua" or ".lua")
+end
+
+--- It says who it is, and what those say that it requires: some of those behind it.
+local function random_source(i, count)
+  local parts = { ("local own = { '%d', (...) }"):format(i) }
+  for k = i + 1, count do
+    if math.random(3) == 1 then
+      local call = WAYS[math.random(#WAYS)]:format((k % 3 == 0 and "sub.m" or "m") .. k)
+      parts[#parts + 1] = ("%sown[#own + 1] = %s"):format(("\n"):rep(math.random(0, 2)), call)
+    end
+  end
+  parts[#parts + 1] = i == 0 and "return { handler = function() return own end }" or "return own"
+  return table.concat(parts, math.random(2) == 1 and "\n" or " ")
+end
+
 describe("lunambda pack --bundle", function()
   it("puts what the handler requires, and that in turn, into its file", function()
     local here <close> = place({
@@ -43,12 +69,11 @@ describe("lunambda pack --bundle", function()
   end)
 
   it("finds modules in each folder of the search path, in its order", function()
-    local folders = { "", "lua_modules/", BARE, "share/lua/5.4/" }
     local files, calls = {}, {}
     for i = 1, 4 do
       for k = i, 4 do -- folder i is the first that has it
-        files[folders[k] .. "m" .. i .. ".lua"] = ("return '%d of %d'"):format(k, i)
-        files[folders[k] .. "d" .. i .. "/init.lua"] = ("return 'init %d of %d'"):format(k, i)
+        files[FOLDERS[k] .. "m" .. i .. ".lua"] = ("return '%d of %d'"):format(k, i)
+        files[FOLDERS[k] .. "d" .. i .. "/init.lua"] = ("return 'init %d of %d'"):format(k, i)
       end
       calls[#calls + 1] = ("(require 'm%d'), (require 'd%d')"):format(i, i)
     end
@@ -139,7 +164,8 @@ describe("lunambda pack --bundle", function()
     })
     assert.equal("lunambda: warning: app.lua:2: require of a name that only the running program knows: what is " ..
       "found so is not in the bundle, but stays a file\n" ..
-      "lunambda: warning: app.lua:4: 'redis' is not in the package: a layer must bring it\n", bundle(here))
+      "lunambda: warning: app.lua:4: 'redis' is not on the package's search path: a layer must bring it, or a " ..
+      "package.path of the program's own\n", bundle(here))
     assert.equal('["plugged",false]\n', answer(here, "out"))
   end)
 
@@ -200,6 +226,21 @@ describe("lunambda pack --bundle", function()
       assert.equal("2\n1\n", here:must("cd out && lunambda invoke report.lua 'a b\nc'"))
     end)
   end
+
+  it("answers as the folder does, whatever requires what", function()
+    for seed = 1, 8 do
+      math.randomseed(seed)
+      local files, count = {}, math.random(2, 12)
+      for i = 0, count do
+        files[random_path(i)] = random_source(i, count)
+      end
+      local here <close> = place(files)
+      bundle(here, (seed % 2 == 0 and "--bytecode " or "") .. "--handler app.handler")
+      local expected = answer(here, "app")
+      assert.truthy(expected:find('^%["0","app"'), expected)
+      assert.equal(expected, answer(here, "out"), "seed " .. seed)
+    end
+  end)
 
   it("is the same wherever the folder lies", function()
     local here <close> = place({ ["app.lua"] = "require 'm' require 'n'", ["m.lua"] = "return 1", ["n.lua"] = "" })

@@ -150,16 +150,32 @@ describe("lunambda pack", function()
   end)
 
   it("leaves what was there, and nothing else, when it cannot write", function()
-    local here <close> = packing.new({ ["app/a.lua"] = "", ["out/old.zip"] = "old" })
+    local here <close> = packing.new({ ["app/a.lua"] = "", ["out/old.zip"] = "PK, old" })
     here:must("head -c 4096 /dev/urandom >app/big")
     local result = here:sh("ulimit -f 1; lunambda pack app -o out/old.zip") -- at most one block
     assert.equal("lunambda: cannot write out/old.zip: File too large\n", result.err)
     assert.equal(2, result.status)
-    assert.equal("old", here:read("out/old.zip"))
+    assert.equal("PK, old", here:read("out/old.zip"))
     assert.equal("old.zip\n", here:must("ls -A out"))
     refuses(2, "cannot write none/a.zip: No such file or directory", here, "lunambda pack app -o none/a.zip")
-    refuses(2, "cannot write out: Is a directory", here, "lunambda pack app -o out")
     assert.equal("", here:must("ls -A | grep '^[.]' | grep -vx '[.]out' | grep -vx '[.]err'; true"))
+  end)
+
+  it("overwrites no file but a zip", function()
+    local here <close> = packing.new({ ["app/a.lua"] = "return 1", ["x.zip"] = "PK, old", ["empty.zip"] = "" })
+    refuses(2, "-o app/a.lua is there already, and is not a zip: remove it, or choose another name", here,
+      "lunambda pack app -o app/a.lua")
+    assert.equal("return 1", here:read("app/a.lua"))
+    refuses(2, "-o app is there already, and is not a file", here, "lunambda pack app -o app")
+    refuses(2, "-o /dev/null is there already, and is not a file", here, "lunambda pack app -o /dev/null")
+    here:must("lunambda pack app -o x.zip && lunambda pack app -o empty.zip && cmp x.zip empty.zip")
+  end)
+
+  it("says when the list cannot be written", function()
+    local here <close> = packing.new({ ["app/a.lua"] = "return 1" })
+    local result = here:sh("lunambda pack app --noop >/dev/full")
+    assert.truthy(result.err:find("\nlunambda: cannot write to standard output: No space left on device\n$"))
+    assert.equal(2, result.status)
   end)
 
   it("gives the zip the mode of a new file", function()
@@ -189,6 +205,7 @@ describe("lunambda pack", function()
       ["app --handler a.b"] = "--handler is for --bundle: without it every file is packed",
       ["app --bundle --handler="] = "--handler is empty: it takes file.function, such as app.handler",
       ["app --bootstrap="] = "--bootstrap is empty: it takes a file",
+      ["app --exclude spec/"] = "--exclude takes folders without a / at the end, got 'spec/'",
       ["app --exclude /etc"] =
       "--exclude takes a glob for names or for paths below DIR, such as '*.md' or 'docs/*', got '/etc'",
     }) do
