@@ -12,14 +12,34 @@ local function read(path)
 end
 
 for name in lfs.dir("examples") do
-  if not name:find("^%.") then
-    it(("examples/%s answers its event.json"):format(name), function()
-      local root = checkout .. "/examples/" .. name
-      local seen = bootstrap_process.run({
-        root = root, handler = read(root .. "/template.yaml"):match("Handler: (%S+)"),
-        events = { read(root .. "/event.json") },
-      })
+  local root = checkout .. "/examples/" .. name
+  local template = not name:find("^%.") and read(root .. "/template.yaml") or ""
+  for handler in template:gmatch("Handler: (%S+)") do
+    it(("examples/%s answers its event.json by %s"):format(name, handler), function()
+      local seen = bootstrap_process.run({ root = root, handler = handler, events = { read(root .. "/event.json") } })
       assert.equal("/2018-06-01/runtime/invocation/req-1/response", seen[1].path, seen[1].body)
     end)
   end
 end
+
+describe("examples/echo", function()
+  it("loses nothing under any of its conventions", function()
+    local root = checkout .. "/examples/echo"
+    local bytes = "\0\xff{" .. ("x"):rep(200000)
+    for _, handler in ipairs({ "echo.bytes", "copy.lua" }) do
+      local seen = bootstrap_process.run({ root = root, handler = handler, events = { { body = bytes } } })
+      assert.equal(bytes, seen[1].body)
+    end
+  end)
+end)
+
+describe("examples/bytecode", function()
+  it("runs as bytecode, with and without its lines", function()
+    local chunk = assert(loadfile(checkout .. "/examples/bytecode/greet.lua"))
+    for _, stripped in ipairs({ false, true }) do
+      local seen = bootstrap_process.run({ files = { ["greet.luac"] = string.dump(chunk, stripped) },
+                                           handler = "greet.handler", events = { '{"name":"Grace"}' } })
+      assert.equal('{"message":"Hello, Grace!"}', seen[1].body)
+    end
+  end)
+end)
