@@ -39,7 +39,7 @@ function(lunambda_style name program)
 endfunction()
 
 lunambda_style(clang-format clang-format-14 --dry-run -Werror ${style_files})
-lunambda_style(luacheck luacheck --quiet --no-color --no-cache lua-lib spec examples bench cmake)
+lunambda_style(luacheck luacheck --quiet --no-color --no-cache lua-lib spec examples bench cmake layer)
 
 # By halves: it is the longest of the tests, and machines have two cores.
 foreach(source IN LISTS style_sources)
