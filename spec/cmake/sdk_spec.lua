@@ -10,10 +10,10 @@ local FAST = [[
 #include <math.h>
 int helper(int n) { return n + 1; }
 static int add(lua_State *L) { lua_pushinteger(L, helper((int)luaL_checkinteger(L, 1))); return 1; }
-static int root(lua_State *L) { lua_pushnumber(L, hypot(luaL_checknumber(L, 1), 4)); return 1; }
+static int whole(lua_State *L) { lua_pushnumber(L, floor(luaL_checknumber(L, 1))); return 1; }
 int %s(lua_State *L)
 {
-    static const luaL_Reg functions[] = { { "add", add }, { "root", root }, { 0, 0 } };
+    static const luaL_Reg functions[] = { { "add", add }, { "floor", whole }, { 0, 0 } };
     luaL_newlib(L, functions);
     return 1;
 }
@@ -34,13 +34,15 @@ lunambda_add_module(misspelt misspelt.c)
 lunambda_add_module(forgotten forgotten.c)
 lunambda_add_module(closed closed.c)
 lunambda_add_module(misnamed misnamed.c)
+lunambda_add_module(newer newer.c)
+target_link_libraries(newer PRIVATE m)
 lunambda_add_module(second second.c)
 target_link_libraries(second PRIVATE -Wl,--no-as-needed "${CMAKE_BINARY_DIR}/liblua5.4.so")
 ]]
 
 local HANDLER = [[
 local fast, deeper = require("fast"), require("deep.er.fast")
-return { handler = function(event) return { fast.add(event), deeper.root(3) } end }
+return { handler = function(event) return { fast.add(event), deeper.floor(5.5) } end }
 ]]
 
 local function output_of(command)
@@ -59,6 +61,8 @@ local function project(here)
     "lua_pushinteder(L, 1)"))
   here:write("outside/closed.c", OPENER_ALONE:format("int luaopen_base(lua_State *L);", "closed", "luaopen_base(L)"))
   here:write("outside/misnamed.c", OPENER_ALONE:format("", "mis_named", "(void)L"))
+  here:write("outside/newer.c", "#include <math.h>\n" .. OPENER_ALONE:format("", "newer",
+    "lua_pushnumber(L, hypot(lua_tonumber(L, 1), 2))"))
   here:write("outside/second.c", OPENER_ALONE:format("", "second", "lua_pushnil(L)"))
   here:write("lua.c", "void lua_pushnil(void); void lua_pushnil(void) {}\n")
   here:folder("build")
@@ -140,7 +144,7 @@ describe("the installed SDK", function()
   it("finds libraries that were forgotten", function()
     local ok, output = sdk.build(build, "forgotten_links")
     assert.is_false(ok)
-    assert.matches("undefined reference to `hypot'", output, 1, true)
+    assert.matches("undefined reference to `floor'", output, 1, true)
   end)
 
   it("finds functions of Lua that bootstrap keeps to itself", function()
@@ -157,6 +161,12 @@ describe("the installed SDK", function()
     assert.is_nil(lfs.attributes(build .. "/modules/misnamed.so", "mode"))
   end)
 
+  it("warns of what needs a newer libc than Lambda has", function()
+    local ok, output = sdk.build(build, "newer")
+    assert.is_true(ok, output)
+    assert.matches("newer.so needs GLIBC_2.35; provided.al2023 has 2.34", output:gsub("%s+", " "), 1, true)
+  end)
+
   it("finds a second Lua", function()
     local ok, output = sdk.build(build, "second")
     assert.is_false(ok)
@@ -170,6 +180,82 @@ describe("the installed SDK", function()
     local ok, output = sdk.build(cross, "fast fast_links")
     assert.is_true(ok, output)
     assert.matches("Machine:%s+AArch64", output_of(("readelf -h '%s/modules/fast.so'"):format(cross)))
+  end)
+
+  describe("makes a function's zip", function()
+    local FUNCTIONS = [[
+cmake_minimum_required(VERSION 3.25)
+project(functions LANGUAGES C)
+find_package(lunambda REQUIRED)
+lunambda_add_module(deep.fast fast.c)
+target_link_libraries(deep.fast PRIVATE m)
+lunambda_add_function(plain DIR app HANDLER app.handler MODULES deep.fast EXCLUDE *.md)
+lunambda_add_function(compiled DIR app BYTECODE MODULES deep.fast EXCLUDE *.md)
+lunambda_add_function(bundled DIR app HANDLER app.handler BUNDLE MODULES deep.fast OUTPUT other/name.zip)
+lunambda_add_function(alone DIR app SINGLE BOOTSTRAP /bin/true)
+lunambda_add_function(around DIR . MODULES deep.fast)
+lunambda_add_function(broken DIR app HANDLER app.nothing MODULES deep.fast)
+]]
+
+    local source, functions
+    setup(function()
+      source = here:folder("functions")
+      functions = source .. "/build" -- within DIR of the function `around`
+      here:write("functions/CMakeLists.txt", FUNCTIONS)
+      here:write("functions/fast.c", FAST:format("luaopen_deep_fast"))
+      here:write("functions/app/app.lua",
+        "local part = require('part')\nreturn { handler = function(event) return part(event) end }")
+      here:write("functions/app/part.lua", "return function(n) return require('deep.fast').add(n) end")
+      here:write("functions/app/notes.md", "notes")
+      assert(sdk.configure(prefix, source, functions))
+    end)
+
+    --- Builds a target; the names in its zip.
+    local function names_in(target, zip)
+      local ok, output = sdk.build(functions, target)
+      assert.is_true(ok, output)
+      local names = {}
+      for name in output_of(("cmake -E tar tf '%s/%s'"):format(functions, zip or target .. ".zip")):gmatch("[^\n]+") do
+        names[#names + 1] = name
+      end
+      table.sort(names)
+      return names
+    end
+
+    it("of its folder and its modules, without what is excluded", function()
+      assert.same({ "app.lua", "deep/fast.so", "part.lua" }, names_in("plain"))
+    end)
+
+    it("whose content answers", function()
+      names_in("plain")
+      local result = tool.run({ binary = prefix .. "/bin/lunambda",
+        args = { "invoke", functions .. "/plain/app.handler", "41" } })
+      assert.equal("42\n", result.out, result.err)
+    end)
+
+    it("without what is no longer in its folder", function()
+      local gone = here:write("functions/app/gone.lua", "return 1")
+      assert.same({ "app.lua", "deep/fast.so", "gone.lua", "part.lua" }, names_in("plain"))
+      os.remove(gone)
+      assert.same({ "app.lua", "deep/fast.so", "part.lua" }, names_in("plain"))
+    end)
+
+    it("as lunambda pack is told to", function()
+      assert.same({ "app.luac", "deep/fast.so", "part.luac" }, names_in("compiled"))
+      assert.same({ "app.lua", "deep/fast.so", "notes.md" }, names_in("bundled", "other/name.zip"))
+      assert.same({ "app.lua", "bootstrap", "notes.md", "part.lua" }, names_in("alone"))
+    end)
+
+    it("without the build folder and CMakeLists.txt, where they lie in it", function()
+      assert.same({ "app/app.lua", "app/notes.md", "app/part.lua", "deep/fast.so", "fast.c" }, names_in("around"))
+    end)
+
+    it("not when its handler does not load", function()
+      local ok, output = sdk.build(functions, "broken")
+      assert.is_false(ok)
+      assert.matches("Runtime.HandlerNotFound", output, 1, true)
+      assert.is_nil(lfs.attributes(functions .. "/broken.zip"))
+    end)
   end)
 
   --- Configures a project of one line; what CMake said against it.

@@ -1,6 +1,8 @@
 --- Every example answers its own event.json.
 local bootstrap_process = require("bootstrap_process")
 local lfs = require("lfs")
+local scratch = require("scratch")
+local sdk = require("sdk")
 
 local checkout = lfs.currentdir()
 
@@ -11,13 +13,31 @@ local function read(path)
   return text
 end
 
+--- The handler that a template names.
+local function handler_of(root)
+  return read(root .. "/template.yaml"):match("Handler: (%S+)")
+end
+
+--- What the package of an example holds: the folder itself, or, where C has to be built, what CMake makes of it.
+local function task_root(root, here)
+  if not lfs.attributes(root .. "/CMakeLists.txt") then
+    return root
+  end
+  local build = here.path .. "/build"
+  assert(sdk.configure(sdk.install(here), root, build))
+  local target = handler_of(root):match("^[%w_]+")
+  local ok, output = sdk.build(build, target)
+  assert(ok, output)
+  return build .. "/" .. target
+end
+
 for name in lfs.dir("examples") do
-  if not name:find("^%.") then
+  local root = checkout .. "/examples/" .. name
+  if not name:find("^%.") and lfs.attributes(root .. "/event.json") then
     it(("examples/%s answers its event.json"):format(name), function()
-      local root = checkout .. "/examples/" .. name
+      local here <close> = scratch.new()
       local seen = bootstrap_process.run({
-        root = root, handler = read(root .. "/template.yaml"):match("Handler: (%S+)"),
-        events = { read(root .. "/event.json") },
+        root = task_root(root, here), handler = handler_of(root), events = { read(root .. "/event.json") },
       })
       assert.equal("/2018-06-01/runtime/invocation/req-1/response", seen[1].path, seen[1].body)
     end)

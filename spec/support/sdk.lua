@@ -15,12 +15,14 @@ end
 
 --- Runs a shell command; whether it succeeded, and all that it printed.
 ---@param command string
----@param log string  a file that may be written
 ---@return boolean ok
 ---@return string output
-function M.run(command, log)
-  local ok = os.execute(("{ timeout %d %s; } >%s 2>&1 </dev/null"):format(LIFE_LIMIT_S, command, tool.quote(log)))
-  return ok == true, read(log)
+local function run(command)
+  local log = os.tmpname()
+  local ok = os.execute(("timeout %d %s >%s 2>&1 </dev/null"):format(LIFE_LIMIT_S, command, log))
+  local output = read(log)
+  os.remove(log)
+  return ok == true, output
 end
 
 --- The build folder under test.
@@ -34,8 +36,7 @@ end
 ---@return string prefix
 function M.install(here)
   local prefix = here.path .. "/sdk"
-  local ok, output = M.run(("cmake --install %s --prefix %s"):format(tool.quote(M.build_folder()), prefix),
-    here.path .. "/install.log")
+  local ok, output = run(("cmake --install %s --prefix %s"):format(tool.quote(M.build_folder()), tool.quote(prefix)))
   assert(ok, output)
   return prefix
 end
@@ -48,8 +49,8 @@ end
 ---@return boolean ok
 ---@return string output
 function M.configure(prefix, source, build, arguments)
-  return M.run(("cmake -G Ninja -S %s -B %s -DCMAKE_PREFIX_PATH=%s %s"):format(tool.quote(source), tool.quote(build),
-    tool.quote(prefix), arguments or ""), build .. ".log")
+  return run(("cmake -G Ninja -S %s -B %s -DCMAKE_PREFIX_PATH=%s %s"):format(tool.quote(source), tool.quote(build),
+    tool.quote(prefix), arguments or ""))
 end
 
 --- Builds a target of it.
@@ -58,7 +59,7 @@ end
 ---@return boolean ok
 ---@return string output
 function M.build(build, target)
-  return M.run(("cmake --build %s --target %s"):format(tool.quote(build), target), build .. ".log")
+  return run(("cmake --build %s --target %s"):format(tool.quote(build), target))
 end
 
 return M
