@@ -24,6 +24,15 @@ static uint32_t next_digit(uint32_t *terms, size_t len)
     return (uint32_t)(sum / 10);
 }
 
+/* Adds one to the last of these digits. It never carries beyond the first, which is no nine. */
+static void carry_into(char *digits, size_t len)
+{
+    while (len > 1 && digits[len - 1] == '9')
+        digits[--len] = '0';
+    if (len > 0)
+        digits[len - 1]++;
+}
+
 static int pi(lua_State *L) /* raises */
 {
     lua_Integer count = luaL_checkinteger(L, 1);
@@ -40,8 +49,7 @@ static int pi(lua_State *L) /* raises */
     while (known < (size_t)count && at < (size_t)count + SPARE_DIGITS) {
         uint32_t digit = next_digit(terms, len);
         if (digit == 10)
-            for (size_t i = at; i-- > known;)
-                text[i] = text[i] == '9' ? '0' : (char)(text[i] + 1);
+            carry_into(text + known, at - known);
         if (digit != 9)
             known = at;
         text[at++] = (char)('0' + digit % 10);

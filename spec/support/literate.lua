@@ -71,8 +71,8 @@ end
 function M.furnish(folder, checkout, bin)
   assert(os.execute(("ln -s '%s/examples' '%s/examples'"):format(checkout, folder)))
   assert(os.execute(("mkdir '%s/build' && ln -s '%s/..' '%s/build/release'"):format(folder, bin, folder)))
-  write(folder .. "/dev", ("#!/bin/sh\n[ \"$1\" != release ] || exec echo build/release/bin\nexec '%s/lunambda' \"$@\"\n")
-    :format(bin))
+  write(folder .. "/dev", ("#!/bin/sh\n[ \"$1\" != release ] || exec echo build/release/bin\n"
+    .. "exec '%s/lunambda' \"$@\"\n"):format(bin))
   assert(os.execute(("chmod +x '%s/dev'"):format(folder)))
 end
 
