@@ -256,7 +256,7 @@ esac
                              "--layers " .. LAYER, "--role arn:aws:iam::123456789012:role/lunambda-hello" }) do
       assert.matches(words, create, 1, true)
     end
-    assert.matches("/hello --arch arm64 %-o ", seen.calls[1])
+    assert.matches("/hello --arch arm64 -o ", seen.calls[1], 1, true)
     assert.matches("function:lunambda-hello\n$", seen.stdout)
   end)
 
