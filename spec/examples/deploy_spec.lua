@@ -257,7 +257,7 @@ esac
       assert.matches(words, create, 1, true)
     end
     assert.matches("/hello --arch arm64 -o ", seen.calls[1], 1, true)
-    assert.matches("function:lunambda-hello\n$", seen.stdout)
+    assert.matches("function:lunambda-hello\n", seen.stdout, 1, true)
   end)
 
   it("brings a function up to date that is there", function()
