@@ -127,7 +127,8 @@ static enum verdict take_call(struct bundle *bundle, const char *path,
         return entry == bundle->main ? VERDICT_FINE : add_module(bundle, name, entry);
     case MODULES_NONE:
         if (call->kind == REQUIRES_NAMED)
-            warning_print("%s:%d: '%s' is not in the package: a layer must bring it",
+            warning_print("%s:%d: '%s' is not on the package's search path: a layer must "
+                          "bring it, or a package.path of the program's own",
                           path, call->line, name);
         break;
     case MODULES_FILE:

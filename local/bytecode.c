@@ -38,6 +38,8 @@ bool bytecode_compile(const char *text, size_t len, const char *path, struct buf
     text = bytecode_text(text, &len);
     if (!L)
         (void)err_set(err, "out of memory");
+    else if (len > 0 && *text == LUA_SIGNATURE[0])
+        (void)err_set(err, "%s holds bytecode; a .lua file must be source text", path);
     else if (luaL_loadbufferx(L, text, len, name.data, "t") != LUA_OK)
         (void)err_set(err, "%s", lua_tostring(L, -1));
     else

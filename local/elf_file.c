@@ -1,64 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 #include "elf_file.h"
 
-#include <elf.h>
+#include "elf_image.h"
+
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "structs are read as they lie");
-
 /* What the dynamic section says, as addresses, and the file that it is of. */
 struct image {
-    const unsigned char *bytes;
-    size_t len;
-    Elf64_Ehdr header;
+    struct elf_image file;
     Elf64_Phdr dynamic; /* p_filesz 0: none */
     uint64_t strtab, strsz, symtab, hash, gnu_hash, verneed, verneednum;
 };
-
-static bool is_within(const struct image *image, uint64_t offset, uint64_t size)
-{
-    return offset <= image->len && size <= image->len - offset;
-}
-
-/* Copies size bytes from the offset: nothing in the file need be aligned. */
-static bool copy_out(const struct image *image, uint64_t offset, void *to, size_t size)
-{
-    if (!is_within(image, offset, size))
-        return false;
-    memcpy(to, image->bytes + offset, size);
-    return true;
-}
-
-static bool read_segment(const struct image *image, unsigned index, Elf64_Phdr *segment)
-{
-    uint64_t offset = image->header.e_phoff;
-    uint64_t behind = (uint64_t)index * sizeof *segment;
-    return offset <= image->len &&
-           copy_out(image, offset + behind, segment, sizeof *segment);
-}
-
-/* Where in the file that lies which is loaded at the address; *room is how much of it the file has. */
-static bool locate(const struct image *image, uint64_t address, uint64_t *offset,
-                   uint64_t *room)
-{
-    Elf64_Phdr segment;
-    for (unsigned i = 0; i < image->header.e_phnum; i++) {
-        if (!read_segment(image, i, &segment))
-            return false;
-        uint64_t behind = address - segment.p_vaddr;
-        if (segment.p_type != PT_LOAD || address < segment.p_vaddr ||
-            behind >= segment.p_filesz ||
-            !is_within(image, segment.p_offset, segment.p_filesz))
-            continue;
-        *offset = segment.p_offset + behind;
-        *room = segment.p_filesz - behind;
-        return true;
-    }
-    return false;
-}
 
 static void name_machine(struct elf_file *elf, const unsigned char *bytes,
                          unsigned number)
@@ -110,7 +65,8 @@ static bool read_dynamic(const struct image *image, uint64_t index, Elf64_Dyn *e
 {
     uint64_t offset = index * sizeof *entry;
     return offset + sizeof *entry <= image->dynamic.p_filesz &&
-           copy_out(image, image->dynamic.p_offset + offset, entry, sizeof *entry) &&
+           elf_image_copy(&image->file, image->dynamic.p_offset + offset, entry,
+                          sizeof *entry) &&
            entry->d_tag != DT_NULL;
 }
 
@@ -119,9 +75,10 @@ static bool find_strings(struct elf_file *elf, struct image *image, struct err *
     uint64_t offset = 0, room = 0;
     if (!image->strtab)
         return true;
-    if (!locate(image, image->strtab, &offset, &room) || image->strsz > room)
+    if (!elf_image_locate(&image->file, image->strtab, &offset, &room) ||
+        image->strsz > room)
         return err_set(err, "its table of strings lies outside the file");
-    elf->strings = (const char *)image->bytes + offset;
+    elf->strings = (const char *)image->file.bytes + offset;
     elf->strings_bytes = image->strsz;
     return true;
 }
@@ -188,16 +145,16 @@ static bool read_versions(struct elf_file *elf, const struct image *image,
     int seen = 0;
     if (!image->verneed)
         return true;
-    if (!locate(image, image->verneed, &offset, &room))
+    if (!elf_image_locate(&image->file, image->verneed, &offset, &room))
         return err_set(err, "its table of versions lies outside the file");
     for (uint64_t i = 0; i < image->verneednum; i++) {
         Elf64_Verneed library;
-        if (!copy_out(image, offset, &library, sizeof library))
+        if (!elf_image_copy(&image->file, offset, &library, sizeof library))
             return err_set(err, "its table of versions is cut off");
         uint64_t at = offset + library.vn_aux;
         for (unsigned k = 0; k < library.vn_cnt; k++) {
             Elf64_Vernaux version;
-            if (!copy_out(image, at, &version, sizeof version))
+            if (!elf_image_copy(&image->file, at, &version, sizeof version))
                 return err_set(err, "its table of versions is cut off");
             if (++seen > ELF_VERSION_LIMIT)
                 return err_set(err, "it needs more than %d versions of symbols",
@@ -225,8 +182,9 @@ static bool count_symbols(const struct image *image, uint64_t *count)
     uint64_t address = image->gnu_hash ? image->gnu_hash : image->hash;
     if (!address)
         return true;
-    if (!locate(image, address, &offset, &room) || room < sizeof numbers ||
-        !copy_out(image, offset, numbers, sizeof numbers))
+    if (!elf_image_locate(&image->file, address, &offset, &room) ||
+        room < sizeof numbers ||
+        !elf_image_copy(&image->file, offset, numbers, sizeof numbers))
         return false;
     *count = numbers[1];
     return true;
@@ -237,10 +195,11 @@ static bool find_symbols(struct elf_file *elf, const struct image *image, struct
     uint64_t offset = 0, room = 0, count = 0;
     if (!image->symtab)
         return true;
-    if (!count_symbols(image, &count) || !locate(image, image->symtab, &offset, &room) ||
+    if (!count_symbols(image, &count) ||
+        !elf_image_locate(&image->file, image->symtab, &offset, &room) ||
         count > room / sizeof(Elf64_Sym))
         return err_set(err, "its table of symbols lies outside the file");
-    elf->symbols = image->bytes + offset;
+    elf->symbols = image->file.bytes + offset;
     elf->symbol_count = count;
     return true;
 }
@@ -248,20 +207,22 @@ static bool find_symbols(struct elf_file *elf, const struct image *image, struct
 static bool read_segments(struct elf_file *elf, struct image *image, struct err *err)
 {
     Elf64_Phdr segment;
-    if (image->header.e_phnum > 0 && image->header.e_phentsize != sizeof segment)
+    if (image->file.header.e_phnum > 0 &&
+        image->file.header.e_phentsize != sizeof segment)
         return err_set(err, "its segments have an unknown form");
-    for (unsigned i = 0; i < image->header.e_phnum; i++) {
-        if (!read_segment(image, i, &segment))
+    for (unsigned i = 0; i < image->file.header.e_phnum; i++) {
+        if (!elf_image_segment(&image->file, i, &segment))
             return err_set(err, "its table of segments is cut off");
         if (segment.p_type == PT_LOAD &&
-            !is_within(image, segment.p_offset, segment.p_filesz))
+            !elf_image_has(&image->file, segment.p_offset, segment.p_filesz))
             return err_set(err, "a segment is cut off");
         if (segment.p_type == PT_INTERP)
             elf->is_program = true;
         if (segment.p_type == PT_DYNAMIC)
             image->dynamic = segment;
     }
-    return is_within(image, image->dynamic.p_offset, image->dynamic.p_filesz) ||
+    return elf_image_has(&image->file, image->dynamic.p_offset,
+                         image->dynamic.p_filesz) ||
            err_set(err, "its dynamic section is cut off");
 }
 
@@ -273,15 +234,16 @@ bool elf_file_is(const unsigned char *bytes, size_t len)
 bool elf_file_read(struct elf_file *elf, const unsigned char *bytes, size_t len,
                    struct err *err)
 {
-    struct image image = { .bytes = bytes, .len = len };
+    struct image image = { .file = { .bytes = bytes, .len = len } };
     *elf = (struct elf_file){ .glibc_minor = -1 };
-    if (!copy_out(&image, 0, &image.header, sizeof image.header))
+    if (!elf_image_copy(&image.file, 0, &image.file.header, sizeof image.file.header))
         return err_set(err, "its header is cut off");
-    name_machine(elf, bytes, image.header.e_machine);
+    name_machine(elf, bytes, image.file.header.e_machine);
     if (elf->machine == ELF_OTHER)
         return true;
-    elf->is_loaded = image.header.e_type == ET_EXEC || image.header.e_type == ET_DYN;
-    elf->is_program = image.header.e_type == ET_EXEC;
+    elf->is_loaded =
+        image.file.header.e_type == ET_EXEC || image.file.header.e_type == ET_DYN;
+    elf->is_program = image.file.header.e_type == ET_EXEC;
     if (!elf->is_loaded)
         return true;
     if (!read_segments(elf, &image, err))

@@ -4,7 +4,9 @@
 #include "invoke.h"
 #include "pack.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 enum { STATUS_CANNOT = 2 };
 
@@ -60,8 +62,12 @@ int main(int argc, char **argv)
         case OPTIONS_CHECK: status = dry_run(&options, &err); break;
         case OPTIONS_PACK: status = pack(argc, argv, &err); break;
         }
-        if (fflush(stdout) != 0)
+        if (fflush(stdout) != 0 || ferror(stdout)) {
             status = STATUS_CANNOT;
+            if (!*err.text)
+                (void)err_set(&err, "cannot write to standard output: %s",
+                              strerror(errno));
+        }
     }
     if (*err.text)
         (void)fprintf(stderr, "lunambda: %s\n", err.text);

@@ -3,7 +3,7 @@
 
 #include "base64.h"
 #include "bundle.h"
-#include "bytecode.h"
+#include "compile.h"
 #include "fitness.h"
 #include "replace.h"
 #include "sandbox.h"
@@ -12,11 +12,14 @@
 #include "warning.h"
 #include "zip.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <locale.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 struct pack {
     struct pack_options *options;
@@ -28,59 +31,6 @@ struct pack {
     size_t largest_bytes;
     struct err *err;
 };
-
-static bool ends(const char *text, const char *with)
-{
-    size_t len = strlen(text), end_len = strlen(with);
-    return len > end_len && strcmp(text + len - end_len, with) == 0;
-}
-
-/* app.lua becomes app.luac: a .lua file must be source. */
-static enum verdict compile_entry(struct pack *pack, struct package_entry *entry)
-{
-    char path[PATH_MAX + 1];
-    const struct buf *bytes = NULL;
-    struct buf bytecode = { .limit = PACKAGE_UNZIPPED_LIMIT_BYTES };
-    (void)snprintf(path, sizeof path, "%sc", entry->path);
-    if (package_find(&pack->package, path))
-        return UNFIT(pack->err,
-                     "there are both %s and %s: with --bytecode the one would take the "
-                     "other's place; leave one out with --exclude",
-                     entry->path, path);
-    enum verdict verdict = package_bytes(entry, &pack->scratch, &bytes, pack->err);
-    if (!verdict &&
-        !bytecode_compile(buf_text(bytes), bytes->len, entry->path, &bytecode, pack->err))
-        verdict = VERDICT_UNFIT;
-    if (!verdict) {
-        buf_free(&entry->text);
-        entry->text = bytecode;
-    } else {
-        buf_free(&bytecode);
-    }
-    return verdict;
-}
-
-static enum verdict compile_all(struct pack *pack)
-{
-    struct package *package = &pack->package;
-    enum verdict verdict = VERDICT_FINE;
-    for (size_t i = 0; !verdict && i < package->count; i++)
-        if (!package->entries[i].is_folder && ends(package->entries[i].path, ".lua"))
-            verdict = compile_entry(pack, &package->entries[i]);
-    for (size_t i = 0; !verdict && i < package->count; i++) {
-        struct package_entry *entry = &package->entries[i];
-        if (entry->is_folder || !ends(entry->path, ".lua"))
-            continue;
-        size_t len = strlen(entry->path);
-        char *path = realloc(entry->path, len + 2);
-        if (!path)
-            return CANNOT(pack->err, "out of memory");
-        memcpy(path + len, "c", 2);
-        entry->path = path;
-    }
-    package_settle(package);
-    return verdict;
-}
 
 static enum verdict add_bootstrap(struct pack *pack)
 {
@@ -197,7 +147,7 @@ static enum verdict check_size(const struct pack *pack)
 static void print_summary(const struct pack *pack)
 {
     unsigned char digest[SHA256_SIZE];
-    struct buf code = { .limit = 2 * SHA256_SIZE };
+    struct buf code = { .limit = 2UL * SHA256_SIZE };
     hash(&pack->zip, digest);
     if (base64_encode(&code, (const char *)digest, sizeof digest))
         (void)fprintf(stderr, "%s%s: %zu %s, %zu bytes; zipped %zu, CodeSha256 %s\n",
@@ -205,6 +155,28 @@ static void print_summary(const struct pack *pack)
                       pack->package.count, pack->package.count == 1 ? "file" : "files",
                       pack->unzipped_bytes, pack->zip.len, code.data);
     buf_free(&code);
+}
+
+/* A slip of the keyboard must not cost a source file, nor root a device. */
+static enum verdict check_output(const char *path, struct err *err)
+{
+    char start[2];
+    struct stat found;
+    if (stat(path, &found) != 0)
+        return VERDICT_FINE;
+    if (!S_ISREG(found.st_mode))
+        return CANNOT(err, "-o %s is there already, and is not a file", path);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return CANNOT(err, "cannot read %s: %s", path, strerror(errno));
+    ssize_t len = read(fd, start, sizeof start);
+    (void)close(fd);
+    if (len == 0 || (len == (ssize_t)sizeof start && memcmp(start, "PK", 2) == 0))
+        return VERDICT_FINE;
+    return CANNOT(err,
+                  "-o %s is there already, and is not a zip: remove it, or choose "
+                  "another name",
+                  path);
 }
 
 static enum verdict fill(struct pack *pack)
@@ -221,7 +193,7 @@ static enum verdict fill(struct pack *pack)
         verdict =
             bundle_make(&pack->package, options->handler, options->bytecode, pack->err);
     if (!verdict && options->bytecode)
-        verdict = compile_all(pack);
+        verdict = compile_package(&pack->package, pack->err);
     if (!verdict && options->single)
         verdict = add_bootstrap(pack);
     return verdict;
@@ -231,11 +203,14 @@ enum verdict pack_run(struct pack_options *options, struct err *err)
 {
     struct pack pack = { .options = options,
                          .err = err,
-                         .zip = { .limit = PACKAGE_UNZIPPED_LIMIT_BYTES * 2UL },
+                         .zip = { .limit = 2UL * PACKAGE_UNZIPPED_LIMIT_BYTES },
                          .scratch = { .limit = PACKAGE_UNZIPPED_LIMIT_BYTES } };
     /* Names are UTF-8 whatever the user's locale; where there is no C.UTF-8 only ASCII is taken. */
     (void)setlocale(LC_CTYPE, "C.UTF-8");
-    enum verdict verdict = fill(&pack);
+    enum verdict verdict =
+        options->noop ? VERDICT_FINE : check_output(options->output, err);
+    if (!verdict)
+        verdict = fill(&pack);
     if (!verdict)
         verdict = make_zip(&pack);
     if (!verdict)

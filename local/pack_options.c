@@ -60,6 +60,9 @@ static bool take_glob(const char **globs, int *count, const char *name, const ch
                        "%s takes a glob for names or for paths below DIR, such as '*.md' "
                        "or 'docs/*', got '%s'",
                        name, value);
+    if (value[strlen(value) - 1] == '/')
+        return err_set(err, "%s takes folders without a / at the end, got '%s'", name,
+                       value);
     globs[(*count)++] = value;
     return true;
 }

@@ -51,16 +51,21 @@ static bool write_and_rename(char *temporary, const char *path, const struct buf
 bool replace_file(const char *path, const struct buf *bytes, struct err *err)
 {
     struct buf temporary = { .limit = PATH_MAX };
+    struct sigaction ignored = { .sa_handler = SIG_IGN }, limit;
     sigset_t ours, before;
     bool replaced = false;
     if (!name_temporary(path, &temporary)) {
         (void)err_set(err, "cannot write %s: %s", path, strerror(ENAMETOOLONG));
     } else {
         (void)sigfillset(&ours); /* whoever ends us now would leave the temporary file */
+        (void)sigdelset(&ours,
+                        SIGXFSZ); /* ignored instead: a limit is an error of write */
         (void)sigprocmask(SIG_BLOCK, &ours, &before);
+        (void)sigaction(SIGXFSZ, &ignored, &limit);
         replaced = write_and_rename(temporary.data, path, bytes);
         if (!replaced)
             (void)err_set(err, "cannot write %s: %s", path, strerror(errno));
+        (void)sigaction(SIGXFSZ, &limit, NULL);
         (void)sigprocmask(SIG_SETMASK, &before, NULL);
     }
     buf_free(&temporary);

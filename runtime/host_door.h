@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * What host.c and host_stream.c share; for no one else. */
+ * What the files of host share; for no one else. */
 #ifndef LUNAMBDA_HOST_DOOR_H
 #define LUNAMBDA_HOST_DOOR_H
 
 #include "guard.h"
 #include "host.h"
 #include "json.h"
+#include "script_io.h"
 
 #include <lua.h>
 
@@ -21,6 +22,13 @@ enum stage {
     STAGE_LATE,
 };
 
+/* What the handler gets of an event; its convention decides (lua-lib/lambda/conventions.lua). */
+enum event_form {
+    EVENT_VALUE, /* what its JSON stands for */
+    EVENT_BYTES, /* a string */
+    EVENT_STDIN, /* io.stdin; and io.stdout is the answer */
+};
+
 struct host {
     lua_State *L;
     const struct settings *settings;
@@ -32,6 +40,8 @@ struct host {
     enum hook hook;              /* being called: this one of its kind */
     int hook_number;
     enum stage stage;
+    enum event_form event_form;
+    struct script_io io;
     struct guard guard;
     bool streams; /* the handler answered with a stream, which is kept in the registry */
     struct buf trace; /* of the latest error, as luaL_traceback writes it */
@@ -43,6 +53,16 @@ struct host **host_of(lua_State *L);
 /* The one door: runs body(host) in protected mode; reply gets the error document. */
 MUST_CHECK enum host_status host_enter(struct host *host, lua_CFunction body,
                                        struct reply *reply);
+
+/* What lambda.boot's load gave: decides the form of every event. */
+void host_take_convention(struct host *host, const char *convention);
+
+/* Pushes the event in its form; under EVENT_STDIN opens its files and pushes nil. Raises. */
+void host_push_event(struct host *host);
+
+/* After every call into Lua: closes the event's files, if there are any. Gives the call's status, but for two: os.exit
+ * raises, and all is well; what was written may not have fitted. Stack: raised, unless LUA_OK. */
+MUST_CHECK int host_leave_event(struct host *host, int status);
 
 /* Keeps the stream on top of the stack until host_stream; pops it. Raises. */
 void host_keep_stream(lua_State *L);

@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "hooks.h"
 #include "json.h"
+#include "native_base64.h"
 #include "native_log.h"
 
 #include <lauxlib.h>
@@ -41,6 +42,8 @@ __attribute__((visibility("default"))) int luaopen_lambda_native(lua_State *L)
     lua_setfield(L, -2, "stream_mt");
     (void)native_log_library(L); /* stack: native log */
     lua_setfield(L, -2, "log");
+    (void)native_base64_library(L);
+    lua_setfield(L, -2, "base64");
     (void)hooks_library(L);
     lua_setfield(L, -2, "hooks");
     return 1;

@@ -13,6 +13,9 @@
 /* The current event's header block lies in the registry under the address of this. */
 static const char headers_key;
 
+/* The same for the file that print writes to; false for the log. */
+static const char print_key;
+
 void native_log_begin(lua_State *L) /* raises */
 {
     lua_pushvalue(L, -1);
@@ -69,6 +72,8 @@ static int threshold(lua_State *L)
 static int print(lua_State *L)
 {
     int count = lua_gettop(L);
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &print_key);
+    FILE *file = lua_touserdata(L, -1);
     luaL_Buffer line;
     luaL_buffinit(L, &line);
     for (int i = 1; i <= count; i++) {
@@ -77,11 +82,15 @@ static int print(lua_State *L)
         (void)luaL_tolstring(L, i, NULL);
         luaL_addvalue(&line);
     }
-    if (log_format() == LOG_TEXT)
+    if (file || log_format() == LOG_TEXT)
         luaL_addchar(&line, '\n');
     luaL_pushresult(&line);
     struct log_record record = { .level = LOG_INFO };
     record.text = lua_tolstring(L, -1, &record.text_len);
+    if (file) { /* as for io.write, whoever cares looks at the answer as a whole */
+        (void)fwrite(record.text, 1, record.text_len, file);
+        return 0;
+    }
     (void)fflush(stdout); /* io.write came first */
     if (log_format() == LOG_TEXT) {
         log_write(STDOUT_FILENO, record.text, record.text_len);
@@ -96,6 +105,18 @@ void native_log_replace_print(lua_State *L) /* raises */
 {
     lua_pushcfunction(L, print);
     lua_setglobal(L, "print");
+    lua_pushboolean(L, false);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &print_key);
+}
+
+/* The key is there, so that nothing need grow. */
+void native_log_divert_print(lua_State *L, void *file)
+{
+    if (file)
+        lua_pushlightuserdata(L, file);
+    else
+        lua_pushboolean(L, false);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &print_key);
 }
 
 int native_log_library(lua_State *L)

@@ -15,6 +15,9 @@ void native_log_end(lua_State *L);
 /* Replaces the global print by one that writes a record, or a line with a single write. Raises. */
 void native_log_replace_print(lua_State *L);
 
+/* print writes to that file instead, a FILE *, until it is called with NULL. Allocates nothing. */
+void native_log_divert_print(lua_State *L, void *file);
+
 /* lua_CFunction: returns { write, headers, threshold }. */
 int native_log_library(lua_State *L);
 

@@ -6,7 +6,7 @@ local json = require("lambda.json")
 local rawget, require = rawget, require
 
 --- What is loaded when it is first used: a module as a whole, or one of its members.
-local WHOLE = { log = "lambda.log" }
+local WHOLE = { log = "lambda.log", request = "lambda.request", response = "lambda.response" }
 local MEMBERS = {
   stream = { "lambda.stream", "new" },
   on_shutdown = { "lambda.lifecycle", "on_shutdown" },
@@ -17,6 +17,8 @@ local MEMBERS = {
 
 ---@class lambda
 ---@field log lambda.Log
+---@field request { from: fun(event: any): lambda.Request?, string? }
+---@field response { to_event: fun(request: lambda.Request, answer: lambda.Answer): table?, string? }
 ---@field stream fun(body: any, ...): lambda.Stream  see lambda.stream
 local M = {
   null = json.null,

@@ -31,7 +31,7 @@ function M.lua(settings)
   local list, root, beside = {}, settings.task_root, executable_folder(settings)
   for _, folder in ipairs({ root, root .. "/lua_modules", root .. "/lua_modules/share/lua/5.4",
     root .. "/share/lua/5.4", "/opt/lua", "/opt/share/lua/5.4", beside and beside .. "/share/lua/5.4" }) do
-    add(list, folder, "?.lua", "?/init.lua")
+    add(list, folder, "?.lua", "?.luac", "?/init.lua", "?/init.luac")
   end
   return override("LUA_PATH", table.concat(list, ";"))
 end

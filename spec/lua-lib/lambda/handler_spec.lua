@@ -9,7 +9,7 @@ local function load(name, files)
   end
   local path = package.path
   package.path = here.path .. "/?.lua;" .. here.path .. "/?/init.lua"
-  local ok, result = pcall(handlers.load, name, here.path)
+  local ok, result = pcall(handlers.load, name, { task_root = here.path, function_name = "scripted" })
   package.path = path
   return ok and result, not ok and result
 end
