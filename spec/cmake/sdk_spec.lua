@@ -92,6 +92,10 @@ describe("the installed SDK", function()
     end
   end)
 
+  it("has nothing of the layer", function()
+    assert.equal("bin\ninclude\nlib\n", output_of(("ls '%s'"):format(prefix)))
+  end)
+
   it("has headers that need no other", function()
     here:write("alone.c", "#include <lauxlib.h>\n#include <lualib.h>\n#include <lua.h>\n")
     local seen = output_of(("cc -H -fsyntax-only -I'%s/include/lunambda' '%s/alone.c' 2>&1"):format(prefix, here.path))
