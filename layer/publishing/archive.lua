@@ -30,6 +30,16 @@ local function unpacked_files(folder)
   return files
 end
 
+--- The version that LIBRARIES.txt begins with, as in "lunambda 0.1.0, licence MIT, …".
+local function version_in(folder)
+  local file = io.open(folder .. "/LIBRARIES.txt")
+  local line = file and file:read("l") or ""
+  if file then
+    file:close()
+  end
+  return line:match("^lunambda (%d[%w.+-]*)")
+end
+
 local function check_unpacked(folder, zip, architecture)
   local bootstrap = folder .. "/bootstrap"
   for _, path in ipairs(unpacked_files(folder)) do
@@ -46,13 +56,17 @@ local function check_unpacked(folder, zip, architecture)
   if not os.execute("test -x " .. shell.quote(folder .. "/bootstrap")) then
     return nil, ("%s: bootstrap is not executable, and Lambda would refuse it; run ./dev layer again"):format(zip)
   end
-  return true
+  local version = version_in(folder)
+  if not version then
+    return nil, ("%s has no LIBRARIES.txt that says lunambda's version; run ./dev layer again"):format(zip)
+  end
+  return version
 end
 
 --- Checks one zip.
 ---@param zip string
 ---@param architecture "x86_64"|"arm64"
----@return true|nil
+---@return string|nil version  of what is in it
 ---@return string|nil err  names the zip, the file in it, and the remedy
 function M.check(zip, architecture)
   local file = io.open(zip, "rb")
@@ -65,14 +79,14 @@ function M.check(zip, architecture)
   end
   local folder = assert(shell.output({ "mktemp", "-d" })):gsub("\n$", "")
   local absolute = zip:sub(1, 1) == "/" and zip or shell.output({ "pwd" }):gsub("\n$", "") .. "/" .. zip
-  local ok, err
+  local version, err
   if shell.output({ "cmake", "-E", "chdir", folder, "cmake", "-E", "tar", "xf", absolute }) then
-    ok, err = check_unpacked(folder, zip, architecture)
+    version, err = check_unpacked(folder, zip, architecture)
   else
     err = zip .. " cannot be unpacked; run ./dev layer again"
   end
   os.execute("rm -rf " .. shell.quote(folder))
-  return ok, err
+  return version, err
 end
 
 return M

@@ -17,12 +17,13 @@ end
 ---@param region string
 ---@param architecture "x86_64"|"arm64"
 ---@param zip string
+---@param version string  of what is in it
 ---@return string[]
-function M.publish(region, architecture, zip)
+function M.publish(region, architecture, zip, version)
   return {
     "aws", "lambda", "publish-layer-version", "--region", region,
     "--layer-name", M.layer_name(architecture),
-    "--description", "lunambda: Lua 5.4 handlers, " .. architecture,
+    "--description", ("lunambda %s: Lua 5.4 handlers, %s"):format(version, architecture),
     "--license-info", "MIT AND curl",
     "--compatible-runtimes", RUNTIME,
     "--compatible-architectures", architecture,

@@ -60,10 +60,15 @@ local function zip_of(options, architecture)
   return ("%s/lunambda-layer-%s.zip"):format(options.from, architecture)
 end
 
+--- The command that publishes one architecture in one region.
+local function publish_command(options, region, architecture)
+  return aws.publish(region, architecture, zip_of(options, architecture), options.versions[architecture])
+end
+
 --- What a user would have to type.
 local function print_commands(options, region)
   for _, architecture in ipairs(ARCHITECTURES) do
-    local publish = shell.line(aws.publish(region, architecture, zip_of(options, architecture)))
+    local publish = shell.line(publish_command(options, region, architecture))
     if options.public then
       print(("arn=$(%s) &&\n  %s"):format(publish,
         shell.line(aws.permit(region, architecture, { shell = '"${arn##*:}"' }))))
@@ -77,7 +82,7 @@ end
 ---@return true|nil
 ---@return string|nil err  what to do about it is said
 local function publish(options, region, architecture)
-  local arn, how = shell.output(aws.publish(region, architecture, zip_of(options, architecture)))
+  local arn, how = shell.output(publish_command(options, region, architecture))
   arn = trimmed(arn)
   if not arn then
     return nil, ("not published (%s)"):format(how)
@@ -96,12 +101,15 @@ local function publish(options, region, architecture)
   return true
 end
 
+--- Checks the zips and layers.json, and notes the zips' versions.
 local function check_before(options)
+  options.versions = {}
   for _, architecture in ipairs(ARCHITECTURES) do
-    local ok, err = archive.check(zip_of(options, architecture), architecture)
-    if not ok then
+    local version, err = archive.check(zip_of(options, architecture), architecture)
+    if not version then
       fail(err)
     end
+    options.versions[architecture] = version
   end
   if not options.dry_run then
     local _, err = ledger.read(options.to)

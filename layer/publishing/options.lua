@@ -20,6 +20,7 @@ Publishes the layer for x86_64 and arm64 with the AWS CLI, and notes the ARNs.
 ---@field dry_run boolean
 ---@field from string
 ---@field to string
+---@field versions table<string, string>?  what is in the zips, by architecture; added once they were looked at
 
 --- Region names are lower case, end in a number, and know no other signs: us-gov-west-1, ap-southeast-2.
 ---@param name string

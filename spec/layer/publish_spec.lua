@@ -5,8 +5,9 @@ local scratch = require("scratch")
 
 local checkout = lfs.currentdir()
 local MACHINES = { x86_64 = 62, arm64 = 183 }
+local LIBRARIES = "lunambda 0.1.0, licence MIT, from commit 0f1e2d3c\nLua 5.4.7, licence MIT\n"
 local HEAD = "aws lambda publish-layer-version --region %s --layer-name lunambda-%s --description "
-  .. "'lunambda: Lua 5.4 handlers, %s' --license-info 'MIT AND curl' --compatible-runtimes provided.al2023 "
+  .. "'lunambda 0.1.0: Lua 5.4 handlers, %s' --license-info 'MIT AND curl' --compatible-runtimes provided.al2023 "
   .. "--compatible-architectures %s --zip-file fileb://%s/zips/lunambda-layer-%s.zip "
   .. "--query LayerVersionArn --output text"
 local PERMIT = "aws lambda add-layer-version-permission --region %s --layer-name lunambda-%s --version-number %s "
@@ -58,7 +59,7 @@ local function furnish()
   end
   for architecture in pairs(MACHINES) do
     pack(here, architecture, {
-      bootstrap = elf(architecture), ["lib/lua/5.4/lambda/curl.so"] = elf(architecture), ["LIBRARIES.txt"] = "Lua\n",
+      bootstrap = elf(architecture), ["lib/lua/5.4/lambda/curl.so"] = elf(architecture), ["LIBRARIES.txt"] = LIBRARIES,
     })
   end
   return here
@@ -339,6 +340,9 @@ describe("layer/publish refuses", function()
       { bootstrap = "\127ELF\1\1" .. ("\0"):rep(30) }, "bootstrap is for no 64-bit little-endian machine" },
     ["an ELF that ends early"] = { { bootstrap = "\127ELF\2\1" }, "bootstrap is for no 64-bit" },
     ["a bootstrap that is no program"] = { { bootstrap = "#!/bin/sh\n" }, "has no program named bootstrap at its top" },
+    ["a zip that does not say its version"] = { { bootstrap = elf("arm64") }, "has no LIBRARIES.txt that says" },
+    ["a version that is none"] = {
+      { bootstrap = elf("arm64"), ["LIBRARIES.txt"] = "lunambda $(true)\n" }, "has no LIBRARIES.txt that says" },
     ["a zip with no bootstrap"] = {
       { ["bootstrap.txt"] = "", ["opt/bootstrap"] = elf("arm64") }, "has no program named bootstrap at its top" },
   }
