@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <wchar.h>
+#include <wctype.h>
 
 struct walk {
     struct package *package;
@@ -47,13 +48,15 @@ static enum verdict add(struct walk *walk, const struct stat *found)
 static const char *what_is_wrong_with(const char *name)
 {
     mbstate_t state = { 0 };
-    const char *rest = name;
-    if (mbsrtowcs(NULL, &rest, 0, &state) == (size_t)-1)
-        return "is not UTF-8";
-    for (const char *at = name; *at; at++) {
-        if ((unsigned char)*at < ' ' || *at == 0x7f)
+    size_t left = strlen(name), len = 0;
+    for (const char *at = name; left > 0; at += len, left -= len) {
+        wchar_t c = 0;
+        len = mbrtowc(&c, at, left, &state);
+        if (len == (size_t)-1 || len == (size_t)-2)
+            return "is not UTF-8";
+        if (iswcntrl((wint_t)c))
             return "has a control character";
-        if (*at == '\\')
+        if (c == L'\\')
             return "has a backslash, which some systems take for a folder's end";
     }
     return NULL;

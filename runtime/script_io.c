@@ -41,7 +41,8 @@ static int seek_event(void *cookie, off64_t *offset, int whence)
     return 0;
 }
 
-/* 0 means an error here (fopencookie(3)). The buffer remembers that something was refused. */
+/* 0 means an error here (fopencookie(3)). The buffer remembers that something was refused. May run on the thread of
+ * another state, whose io.popen flushes every file of the process: the C library holds the file's lock then. */
 static ssize_t write_answer(void *cookie, const char *bytes, size_t len)
 {
     const struct script_io *io = cookie;
@@ -89,26 +90,32 @@ static int reset_defaults(lua_State *L) /* raises */
     return 0;
 }
 
-bool script_io_begin(struct script_io *io, lua_State *L, const struct buf *event,
-                     struct buf *answer)
+/* The files are in place when both are open; io->event says so. */
+static bool open_files(struct script_io *io, FILE **in, FILE **out)
 {
     static const cookie_io_functions_t reading = { .read = read_event,
                                                    .seek = seek_event };
     static const cookie_io_functions_t writing = { .write = write_answer,
                                                    .seek = tell_answer };
+    *in = fopencookie(io, "r", reading);
+    *out = *in ? fopencookie(io, "w", writing) : NULL;
+    if (*in && !*out)
+        (void)fclose(*in);
+    return *out != NULL;
+}
+
+bool script_io_begin(struct script_io *io, lua_State *L, const struct buf *event,
+                     struct buf *answer)
+{
+    FILE *in = NULL, *out = NULL;
     (void)reset_defaults(L);
-    FILE *in = fopencookie(io, "r", reading);
-    FILE *out = fopencookie(io, "w", writing);
-    if (!in || !out) {
-        if (in)
-            (void)fclose(in);
-        if (out)
-            (void)fclose(out);
-        return false;
-    }
     io->event = event;
     io->event_at = 0;
     io->answer = answer;
+    if (!open_files(io, &in, &out)) {
+        io->event = NULL;
+        return false;
+    }
     io->own_in = io->in->f;
     io->own_out = io->out->f;
     io->in->f = in;
@@ -140,6 +147,7 @@ bool script_io_end(struct script_io *io, lua_State *L)
 
 void *script_io_end_mark(void)
 {
-    static char mark; /* never written: only its address matters, and Lua takes no const one */
+    static char
+        mark; /* never written: only its address matters, and Lua takes no const one */
     return &mark;
 }

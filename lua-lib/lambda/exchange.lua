@@ -16,8 +16,9 @@ local M = {}
 ---@field status integer                                            200 until it is set
 ---@field headers table<string, string|number|(string|number)[]>   names compared without case
 ---@field cookies string[]                                          "name=value; Path=/" each
----@field private parts string[]
----@field private body any
+---@field body string?                                             what was sent; may be set
+---@field private parts string[]                                    what was written behind it
+---@field private source any                                        of a stream
 local Response = {}
 Response.__index = Response
 Response.__name = "lambda.response"
@@ -50,7 +51,7 @@ function Response:send(body, content_type)
   if content_type ~= nil then
     expect_text(content_type, 2, "send")
   end
-  self.parts, self.body = { body }, nil
+  self.parts, self.body = {}, body
   self.headers["content-type"] = content_type or self.headers["content-type"]
     or utf8_len(body) and "text/plain; charset=utf-8" or "application/octet-stream"
   return self
@@ -64,7 +65,7 @@ function Response:json(value)
   if not text then
     error("res:json cannot encode this: " .. err, 2)
   end
-  self.parts, self.body = { text }, nil
+  self.parts, self.body = {}, text
   self.headers["content-type"] = self.headers["content-type"] or "application/json"
   return self
 end
@@ -128,7 +129,7 @@ function Response:stream(body)
   if body == nil then
     error("bad argument #1 to 'res:stream' (a body expected, as for lambda.stream)", 2)
   end
-  self.body = body
+  self.source = body
   return self
 end
 
@@ -140,16 +141,20 @@ local function streamed(req, res)
   if not options then
     error("res: " .. problem, 0)
   end
-  options.body = res.body
-  if #res.parts > 0 then
+  options.body = res.source
+  if res.body ~= nil or #res.parts > 0 then
     error("res: the answer is streamed, so that what was sent or written before would be lost", 0)
   end
   return require("lambda.stream").new(options)
 end
 
 local function buffered(req, res)
+  local body = res.body
+  if #res.parts > 0 and (body == nil or type(body) == "string") then
+    body = (body or "") .. concat(res.parts)
+  end
   local result, problem = responses.to_event(req, {
-    status = res.status, headers = res.headers, cookies = res.cookies, body = concat(res.parts),
+    status = res.status, headers = res.headers, cookies = res.cookies, body = body,
   })
   if not result then
     error("res: " .. problem, 0)
@@ -178,7 +183,7 @@ function M.wrap(f)
       return result, failure
     elseif result ~= nil and result ~= res then
       error(format("a handler of the convention http answers through res, but this one returned a %s", type(result)), 0)
-    elseif res.body ~= nil then
+    elseif res.source ~= nil then
       return streamed(req, res)
     end
     return buffered(req, res)

@@ -160,10 +160,11 @@ end
 local function from_file(file, fields, path, kind, settings)
   local result = loader.run(file, path, kind)
   local value, holder = reach(result, fields, 1)
-  if value == nil then
-    value, holder = reach_global(fields)
-  end
   local handler, convention, is_choice = take(value, holder, settings)
+  if not handler then
+    value, holder = reach_global(fields)
+    handler, convention, is_choice = take(value, holder, settings)
+  end
   if not handler then
     error(missing_function(concat(fields, "."), path, result), 0)
   end

@@ -63,12 +63,26 @@ local function add_header(lists, name, value)
   return true
 end
 
+--- Adds the cookies to the list; nil and what is wrong.
+local function add_cookies(list, cookies)
+  for _, cookie in next, cookies do
+    if type(cookie) ~= "string" or not header_text(cookie) then
+      return nil, "a cookie must be text in UTF-8 without control characters"
+    end
+    list[#list + 1] = cookie
+  end
+  return list
+end
+
 --- Names in lower case to lists of values, and the cookies apart; nil and what is wrong.
 ---@return table<string, string[]>?
 ---@return string[]|string cookies_or_problem
 local function collect(answer)
-  local lists = {}
-  for name, value in next, answer.headers or {} do
+  local lists, given, given_cookies = {}, answer.headers or {}, answer.cookies or {}
+  if type(given) ~= "table" or type(given_cookies) ~= "table" then
+    return nil, "headers and cookies must be tables"
+  end
+  for name, value in next, given do
     local ok, problem = add_header(lists, name, value)
     if not ok then
       return nil, problem
@@ -76,11 +90,9 @@ local function collect(answer)
   end
   local cookies = lists["set-cookie"] or {}
   lists["set-cookie"] = nil
-  for _, cookie in next, answer.cookies or {} do
-    cookies[#cookies + 1] = type(cookie) == "string" and header_text(cookie) or nil
-    if type(cookie) ~= "string" or not header_text(cookie) then
-      return nil, "a cookie must be text in UTF-8 without control characters"
-    end
+  local ok, problem = add_cookies(cookies, given_cookies)
+  if not ok then
+    return nil, problem
   end
   return lists, cookies
 end

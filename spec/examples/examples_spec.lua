@@ -13,19 +13,14 @@ local function read(path)
   return text
 end
 
---- The handler that a template names.
-local function handler_of(root)
-  return read(root .. "/template.yaml"):match("Handler: (%S+)")
-end
-
 --- What the package of an example holds: the folder itself, or, where C has to be built, what CMake makes of it.
-local function task_root(root, here)
+local function task_root(root, here, handler)
   if not lfs.attributes(root .. "/CMakeLists.txt") then
     return root
   end
   local build = here.path .. "/build"
   assert(sdk.configure(sdk.install(here), root, build))
-  local target = handler_of(root):match("^[%w_]+")
+  local target = handler:match("^[%w_]+") -- named so by its author
   local ok, output = sdk.build(build, target)
   assert(ok, output)
   return build .. "/" .. target
@@ -33,13 +28,36 @@ end
 
 for name in lfs.dir("examples") do
   local root = checkout .. "/examples/" .. name
-  if not name:find("^%.") and lfs.attributes(root .. "/event.json") then
-    it(("examples/%s answers its event.json"):format(name), function()
+  local template = lfs.attributes(root .. "/template.yaml") and read(root .. "/template.yaml") or ""
+  for handler in template:gmatch("Handler: (%S+)") do
+    it(("examples/%s answers its event.json by %s"):format(name, handler), function()
       local here <close> = scratch.new()
       local seen = bootstrap_process.run({
-        root = task_root(root, here), handler = handler_of(root), events = { read(root .. "/event.json") },
+        root = task_root(root, here, handler), handler = handler, events = { read(root .. "/event.json") },
       })
       assert.equal("/2018-06-01/runtime/invocation/req-1/response", seen[1].path, seen[1].body)
     end)
   end
 end
+
+describe("examples/echo", function()
+  it("loses nothing under any of its conventions", function()
+    local root = checkout .. "/examples/echo"
+    local bytes = "\0\xff{" .. ("x"):rep(200000)
+    for _, handler in ipairs({ "echo.bytes", "copy.lua" }) do
+      local seen = bootstrap_process.run({ root = root, handler = handler, events = { { body = bytes } } })
+      assert.equal(bytes, seen[1].body)
+    end
+  end)
+end)
+
+describe("examples/bytecode", function()
+  it("runs as bytecode, with and without its lines", function()
+    local chunk = assert(loadfile(checkout .. "/examples/bytecode/greet.lua"))
+    for _, stripped in ipairs({ false, true }) do
+      local seen = bootstrap_process.run({ files = { ["greet.luac"] = string.dump(chunk, stripped) },
+                                           handler = "greet.handler", events = { '{"name":"Grace"}' } })
+      assert.equal('{"message":"Hello, Grace!"}', seen[1].body)
+    end
+  end)
+end)

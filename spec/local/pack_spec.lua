@@ -121,6 +121,7 @@ describe("lunambda pack", function()
       ["a\nb"] = "the name app/a?b has a control character",
       ["a\27[31m"] = "the name app/a?[31m has a control character",
       ["a\\b"] = "the name app/a\\b has a backslash, which some systems take for a folder's end",
+      ["a\u{9b}m"] = "the name app/a\u{9b}m has a control character",
       ["caf\xe9"] = "the name app/caf\xe9 is not UTF-8",
     }) do
       here:write("app/" .. name, "")

@@ -222,6 +222,37 @@ describe("the convention http", function()
     assert.same({ method = "POST", id = "7", body = "hi" }, cjson.decode(answer.body))
   end)
 
+  it("has the body that was sent or set, and behind it what was written", function()
+    local cases = {
+      ["res:write('a'):write('b')"] = "ab", ["res:send('a'):write('b')"] = "ab", ["res:write('a'):send('b')"] = "b",
+      ["res.body = 'a'"] = "a", ["res.body = 'a' res:write('b')"] = "ab", ["res:json({ 1 })"] = "[1]", [""] = "",
+      ["res:redirect('/there')"] = "",
+    }
+    for code, body in pairs(cases) do
+      local answer = bodies("http", ("return { handler = function(_, res) %s end }"):format(code), { HTTP })[1]
+      assert.equal(body, cjson.decode(answer).body, code)
+    end
+    local source = "return { handler = function(_, res) res:redirect('/there', 308) end }"
+    local answer = cjson.decode(bodies("http", source, { HTTP })[1])
+    assert.same({ 308, "/there" }, { answer.statusCode, answer.headers.location })
+  end)
+
+  it("says what a body sent without a type is", function()
+    for code, content_type in pairs({ ["'text'"] = "text/plain; charset=utf-8",
+                                      ["'\\xff'"] = "application/octet-stream",
+                                      ["'<p>', 'text/html'"] = "text/html" }) do
+      local source = ("return { handler = function(_, res) res:send(%s) end }"):format(code)
+      assert.equal(content_type, cjson.decode(bodies("http", source, { HTTP })[1]).headers["content-type"])
+    end
+  end)
+
+  it("sets cookies with all their attributes", function()
+    local source = "return { handler = function(_, res) res:cookie('a', 'b', { path = '/x', domain = 'example.org', " ..
+      "max_age = 0, same_site = 'Lax', secure = false, http_only = false }) end }"
+    assert.same({ "a=b; Path=/x; Domain=example.org; Max-Age=0; SameSite=Lax" },
+      cjson.decode(bodies("http", source, { HTTP })[1]).cookies)
+  end)
+
   it("streams what res:stream gets, with status, headers and cookies before it", function()
     local source = [[return { handler = function(req, res)
       res.status, res.headers["x-a"], res.headers["content-type"] = 202, { "1", "2" }, "text/csv"
@@ -270,6 +301,8 @@ describe("the convention http", function()
       ["res.headers['x-a'] = 'b\\r\\nset-cookie: c'"] = "the header x-a must be text in UTF-8 without control",
       ["res.headers['a b'] = 'c'"] = "is no name of a header",
       ["res.cookies[1] = 'a\\nb'"] = "a cookie must be text",
+      ["res.body = 7"] = "the body must be a string, not a number",
+      ["res.headers = 7"] = "headers and cookies must be tables",
       ["res:send(7)"] = "bad argument #1 to 'res:send' (a string expected, got number)",
       ["res:write({})"] = "bad argument #1 to 'res:write'",
       ["res:json(0/0)"] = "res:json cannot encode this",

@@ -250,7 +250,8 @@ describe("a script", function()
       events[index] = { body = ("%d\n"):format(index):rep(2000) }
     end
     local source = "local n, first = 0 for line in io.lines() do first = first or line " ..
-      "assert(line == first) n = n + 1 print(line) end"
+      "assert(line == first) n = n + 1 print(line) end " ..
+      "io.popen('true'):close()" -- it flushes all files of the process: those of the other workers, too
     local seen = run(source, { events = events, env = { AWS_LAMBDA_MAX_CONCURRENCY = "4" },
                               plan = { "crew 4" } })
     local found = {}

@@ -44,6 +44,13 @@ describe("lambda.handler", function()
       assert.equal("own", handler())
     end)
 
+    it("prefers a global function to a field that is none", function()
+      local handler = load("app.spec_global", { ["app.lua"] =
+        "function spec_global() return 'global' end return { spec_global = 42 }" })
+      _G.spec_global = nil
+      assert.equal("global", handler())
+    end)
+
     it("takes a table that can be called", function()
       local handler = load("app.handler", { ["app.lua"] =
         "return { handler = setmetatable({}, { __call = function(_, e) return e end }) }" })

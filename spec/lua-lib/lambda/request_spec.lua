@@ -152,6 +152,38 @@ describe("lambda.request", function()
     end
   end)
 
+  it("survives any event that is put together of such parts", function()
+    local random = 20261120
+    local function pick(list)
+      random = (random * 1103515245 + 12345) % 0x80000000
+      return list[random // 65536 % #list + 1]
+    end
+    local VALUES = { "", "/", "x=%&;", "=", "%", "AA==", "$default", 0, -1.5, true, false, lambda.null, {}, { "a" },
+                     { a = "b" }, { a = { "b", 7, {} } }, { http = { method = "GET" } }, { elb = {} } }
+    local FIELDS = { "requestContext", "httpMethod", "path", "rawPath", "rawQueryString", "headers", "cookies", "body",
+      "multiValueHeaders", "queryStringParameters", "multiValueQueryStringParameters", "isBase64Encoded" }
+    local requests = 0
+    for _ = 1, 3000 do
+      local event = { requestContext = { http = { method = pick(VALUES) } }, rawPath = pick(VALUES) }
+      for _ = 1, 8 do
+        event[pick(FIELDS)] = pick(VALUES)
+      end
+      local req, err = request.from(event)
+      assert.equal("string", type(req and req.body or err))
+      if req then
+        requests = requests + 1
+        for _, list in pairs(req.multi_query) do
+          assert.equal("string", type(list[1]))
+        end
+        for name, value in pairs(req.headers) do
+          assert.same({ "string", "string" }, { type(name), type(value) })
+        end
+        local _ = { req.cookies, req.query, req.source_ip, req:json(), (req:form()) }
+      end
+    end
+    assert.is_true(requests > 100)
+  end)
+
   it("is not there for another event, and says why", function()
     local no = "the event is no HTTP request of API Gateway, a function URL or a load balancer: "
     local cases = {

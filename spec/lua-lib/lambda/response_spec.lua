@@ -99,6 +99,8 @@ describe("lambda.response.to_event()", function()
       [{ headers = { a = false } }] = "the header a must be text",
       [{ cookies = { "a=1\r\nx: y" } }] = "a cookie must be text",
       [{ cookies = { 7 } }] = "a cookie must be text",
+      [{ headers = "a: b" }] = "headers and cookies must be tables",
+      [{ cookies = "a=1" }] = "headers and cookies must be tables",
       [{ body = 7 }] = "the body must be a string, not a number",
     }
     for given, message in pairs(cases) do
