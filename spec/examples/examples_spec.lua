@@ -2,6 +2,7 @@
 local bootstrap_process = require("bootstrap_process")
 local lfs = require("lfs")
 local scratch = require("scratch")
+local sdk = require("sdk")
 
 local checkout = lfs.currentdir()
 
@@ -12,25 +13,32 @@ local function read(path)
   return text
 end
 
---- What the package of an example holds: the folder itself, or what its build.sh makes.
-local function task_root(root, here)
-  if not lfs.attributes(root .. "/build.sh") then
+--- What the package of an example holds: the folder itself, or, where C has to be built, what build.sh or CMake makes.
+local function task_root(root, here, handler)
+  if lfs.attributes(root .. "/build.sh") then
+    local package = here.path .. "/package"
+    assert(os.execute(("sh '%s/build.sh' '%s'"):format(root, package)))
+    return package
+  elseif not lfs.attributes(root .. "/CMakeLists.txt") then
     return root
   end
-  local package = here.path .. "/package"
-  assert(os.execute(("sh '%s/build.sh' '%s'"):format(root, package)))
-  return package
+  local build = here.path .. "/build"
+  assert(sdk.configure(sdk.install(here), root, build))
+  local target = handler:match("^[%w_]+") -- named so by its author
+  local ok, output = sdk.build(build, target)
+  assert(ok, output)
+  return build .. "/" .. target
 end
 
 for name in lfs.dir("examples") do
   local root = checkout .. "/examples/" .. name
   local has_own = lfs.attributes(checkout .. "/spec/examples/" .. name .. "_spec.lua")
-  local template = not name:find("^%.") and not has_own and read(root .. "/template.yaml") or ""
+  local template = not has_own and lfs.attributes(root .. "/template.yaml") and read(root .. "/template.yaml") or ""
   for handler in template:gmatch("Handler: (%S+)") do
     it(("examples/%s answers its event.json by %s"):format(name, handler), function()
       local here <close> = scratch.new()
       local seen = bootstrap_process.run({
-        root = task_root(root, here), handler = handler, events = { read(root .. "/event.json") },
+        root = task_root(root, here, handler), handler = handler, events = { read(root .. "/event.json") },
       })
       assert.equal("/2018-06-01/runtime/invocation/req-1/response", seen[1].path, seen[1].body)
     end)
