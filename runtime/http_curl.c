@@ -56,17 +56,24 @@ static int close_on_exec(void *unused, curl_socket_t socket, curlsocktype purpos
     return fcntl(socket, F_SETFD, FD_CLOEXEC) ? CURL_SOCKOPT_ERROR : CURL_SOCKOPT_OK;
 }
 
+/* An inherited proxy must never see an event. A libcurl built without proxies does not know the options. */
+static CURLcode refuse_proxies(CURL *easy)
+{
+    CURLcode rc = curl_easy_setopt(easy, CURLOPT_PROXY, "");
+    if (!rc)
+        rc = curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
+    return rc == CURLE_UNKNOWN_OPTION ? CURLE_OK : rc;
+}
+
 /* Options that no request changes. */
 static CURLcode configure(struct http *http, const char *user_agent)
 {
-    CURLcode rc = CURLE_OK;
+    CURLcode rc = refuse_proxies(http->easy);
     SET(CURLOPT_ERRORBUFFER, http->detail);
     SET(CURLOPT_CURLU, http->url);
     SET(CURLOPT_USERAGENT, user_agent);
     SET(CURLOPT_PROTOCOLS_STR, "http");
     SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    SET(CURLOPT_PROXY, ""); /* an inherited proxy must never see an event */
-    SET(CURLOPT_NOPROXY, "*");
     SET(CURLOPT_PATH_AS_IS, 1L);
     SET(CURLOPT_TIMEOUT, 0L); /* the sandbox sleeps inside /next, for hours */
     SET(CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_TIMEOUT_MS);

@@ -9,8 +9,8 @@ local function output_of(command)
 end
 
 local function header_folder()
-  local flags = output_of("pkg-config --cflags-only-I lua5.4")
-  return flags:match("%-I(%S+)") or "/usr/include/lua5.4"
+  local folder = os.getenv("LUNAMBDA_LUA_INCLUDE") -- of the Lua that bootstrap was built with
+  return folder or output_of("pkg-config --cflags-only-I lua5.4"):match("%-I(%S+)") or "/usr/include/lua5.4"
 end
 
 --- The functions and data that a header of Lua declares.
