@@ -8,10 +8,13 @@ if(CMAKE_CROSSCOMPILING)
     COMMAND "${LUNAMBDA_HOST_CC}" -O2 -I "${LUNAMBDA_HOST_PREFIX}/include" "${CMAKE_CURRENT_LIST_DIR}/embed.c"
             "${LUNAMBDA_HOST_PREFIX}/lib/liblua.a" -lm -ldl -o "${LUNAMBDA_EMBED}"
     DEPENDS "${CMAKE_CURRENT_LIST_DIR}/embed.c" VERBATIM)
+  add_custom_target(embed_host DEPENDS "${LUNAMBDA_EMBED}")
+  set(LUNAMBDA_EMBED_TARGET embed_host)
 else()
   add_executable(embed "${CMAKE_CURRENT_LIST_DIR}/embed.c")
   target_link_libraries(embed PRIVATE lua_static)
   set(LUNAMBDA_EMBED embed)
+  set(LUNAMBDA_EMBED_TARGET embed)
 endif()
 
 function(lunambda_embed_lua target folder)
@@ -28,7 +31,7 @@ function(lunambda_embed_lua target folder)
   add_custom_command(OUTPUT "${out}"
     COMMAND "${LUNAMBDA_EMBED}" "${out}" ${ARGN}
     WORKING_DIRECTORY "${folder}"
-    DEPENDS "${LUNAMBDA_EMBED}" ${sources}
+    DEPENDS ${LUNAMBDA_EMBED_TARGET} ${sources}
     COMMENT "Compiling lambda.* to bytecode" VERBATIM)
   target_sources(${target} PRIVATE "${out}")
 endfunction()

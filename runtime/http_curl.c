@@ -14,6 +14,9 @@ enum {
     CONNECT_TIMEOUT_MS = 5000,
     BUFFER_BYTES =
         64 * 1024, /* below malloc's threshold for mapping: 256 KiB is slower */
+    UPLOAD_LEAST_BYTES =
+        16 *
+        1024, /* libcurl's least; it clears the whole buffer before the first request */
     DAY_S = 24 * 60 * 60,
     POLL_MS = 60 * 1000, /* how long at most until libcurl sees to its own clocks */
     HEADER_LINE_LIMIT_BYTES = 64 * 1024,
@@ -83,7 +86,7 @@ static CURLcode configure(struct http *http, const char *user_agent)
         (long)DAY_S); /* a handler may run 15 minutes; 118 s is the default */
     SET(CURLOPT_SOCKOPTFUNCTION, close_on_exec);
     SET(CURLOPT_BUFFERSIZE, (long)BUFFER_BYTES);
-    SET(CURLOPT_UPLOAD_BUFFERSIZE, (long)BUFFER_BYTES);
+    SET(CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_LEAST_BYTES);
     SET(CURLOPT_WRITEFUNCTION, receive_body);
     SET(CURLOPT_WRITEDATA, http);
     SET(CURLOPT_HEADERFUNCTION, receive_header);
@@ -252,6 +255,8 @@ bool http_post(struct http *http, const char *path, const struct http_header *he
     SET(CURLOPT_POST, 1L);
     SET(CURLOPT_HTTPHEADER, list);
     SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)len);
+    SET(CURLOPT_UPLOAD_BUFFERSIZE,
+        (long)(len < UPLOAD_LEAST_BYTES ? UPLOAD_LEAST_BYTES : BUFFER_BYTES));
     SET(CURLOPT_POSTFIELDS, body ? body : ""); /* NULL would ask a read callback */
     if (!listed)
         err_set(err, "a header of the POST is longer than %d bytes, or memory ran out",

@@ -8,7 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { POLL_LIMIT_MS = 1000 }; /* the wall clock may be set meanwhile */
+enum {
+    POLL_LIMIT_MS = 1000, /* the wall clock may be set meanwhile */
+    UPLOAD_BUFFER_BYTES = 64 * 1024,
+};
 
 struct http_stream {
     struct http *http;
@@ -70,6 +73,7 @@ static CURLcode configure(struct http_stream *stream)
     SET(CURLOPT_TRAILERFUNCTION, give_trailers);
     SET(CURLOPT_TRAILERDATA, stream);
     SET(CURLOPT_FORBID_REUSE, 1L);
+    SET(CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BUFFER_BYTES);
     return rc;
 }
 

@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "hooks.h"
 #include "json.h"
+#include "libraries.h"
 #include "native_log.h"
 
 #include <lauxlib.h>
@@ -26,12 +27,32 @@ static int working_directory(lua_State *L)
     return 1;
 }
 
+/* A new list of { name, version, licence, source }. */
+static int list_libraries(lua_State *L)
+{
+    lua_newtable(L);
+    for (int i = 0; libraries[i].name; i++) {
+        lua_createtable(L, 0, 4); /* stack: list one */
+        lua_pushstring(L, libraries[i].name);
+        lua_setfield(L, -2, "name");
+        lua_pushstring(L, libraries[i].version);
+        lua_setfield(L, -2, "version");
+        lua_pushstring(L, libraries[i].licence);
+        lua_setfield(L, -2, "licence");
+        lua_pushstring(L, libraries[i].source);
+        lua_setfield(L, -2, "source");
+        lua_rawseti(L, -2, i + 1);
+    }
+    return 1;
+}
+
 /* The one name that the loadable module exports. */
 __attribute__((visibility("default"))) int luaopen_lambda_native(lua_State *L)
 {
     static const luaL_Reg functions[] = {
         { "now_ms", now_ms },
         { "working_directory", working_directory },
+        { "libraries", list_libraries },
         { NULL, NULL },
     };
     luaL_newlib(L, functions);

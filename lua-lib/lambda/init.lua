@@ -13,10 +13,12 @@ local MEMBERS = {
   after = { "lambda.lifecycle", "after" },
   before_snapshot = { "lambda.lifecycle", "before_snapshot" },
   after_restore = { "lambda.lifecycle", "after_restore" },
+  libraries = { "lambda.native", "libraries" },
 }
 
 ---@class lambda
 ---@field log lambda.Log
+---@field libraries fun(): { name: string, version: string, licence: string, source: string }[]  what this is made of
 ---@field stream fun(body: any, ...): lambda.Stream  see lambda.stream
 local M = {
   null = json.null,
