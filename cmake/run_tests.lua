@@ -4,7 +4,8 @@
 --- What each verb runs of each preset. `test` holds a short version of every long proof.
 local PRESETS = {
   { name = "dev", test = "-LE '^prove$'", prove = "-L '^prove$'" },
-  { name = "release", test = "-R '^spec[.]runtime[.]'" },
+  { name = "release", test = "-R '^spec[.](runtime|layer)[.]'", prove = "-R '^prove[.]layer$'" },
+  { name = "release-arm64", test = "-R '^spec[.]'" },
   { name = "tsan", test = "-L '^threads$'", prove = "-R '^(runtime|spec[.]runtime)[.]' "
     -- What a sanitizer's signals, threads or memory would spoil, and loops that hold back the signals it defers.
     .. "-E 'spec[.]runtime[.](crash|deadline|exhaustion|exports|frugality|soak)|neon|runtime[.]host$'" },

@@ -26,9 +26,9 @@ end
 
 local function exported()
   local names = {}
-  local symbols = output_of("nm -D --defined-only '" .. bootstrap_process.bin() .. "/bootstrap'")
-  for name in symbols:gmatch("%x+ %a (%S+)") do
-    names[name:gsub("@.*", "")] = true
+  local symbols = output_of("readelf -W --dyn-syms '" .. bootstrap_process.bin() .. "/bootstrap'")
+  for section, name in symbols:gmatch("DEFAULT%s+(%w+)%s+([%w_]+)") do
+    names[name] = section ~= "UND" or nil
   end
   return names
 end
