@@ -79,7 +79,8 @@ describe("pinned sources", function()
       local here <close> = scratch.new()
       local seen = fetch(here, { [where] = "something else" })
       assert.is_false(seen.ok, where)
-      assert.matches("/sources/thing_1.orig.tar.gz is not the file that cmake/pinned/sources.cmake names", seen.said, 1, true)
+      assert.matches("/sources/thing_1.orig.tar.gz is not the file that cmake/pinned/sources.cmake names", seen.said,
+        1, true)
       assert.matches("must be " .. SHA256, seen.said, 1, true)
       assert.matches("Remove it to have it fetched again", seen.said, 1, true)
     end
