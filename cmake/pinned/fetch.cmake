@@ -6,12 +6,11 @@ include("${CMAKE_CURRENT_LIST_DIR}/sources.cmake")
 # The mirrors of Debian that this system's apt uses; their suites bear these names, and nobody else's do.
 function(lunambda_debian_mirrors out)
   set(mirrors "")
-  execute_process(COMMAND "${APT_GET}" indextargets --format "$(REPO_URI) $(RELEASE)"
-      "Created-By: Packages" "Component: main"
-    OUTPUT_VARIABLE targets ERROR_QUIET)
-  string(REGEX MATCHALL "[^\n]+" targets "${targets}")
-  foreach(target IN LISTS targets)
-    if(target MATCHES "^(.+) (bookworm|trixie|forky|sid|oldstable|stable|testing|unstable)$")
+  # Asks nobody: these are the addresses that an update would ask, '…/dists/bookworm/InRelease' and more.
+  execute_process(COMMAND "${APT_GET}" --print-uris update OUTPUT_VARIABLE uris ERROR_QUIET)
+  string(REGEX MATCHALL "[^\n]+" uris "${uris}")
+  foreach(uri IN LISTS uris)
+    if(uri MATCHES "^'([^']+/)dists/(bookworm|trixie|forky|sid|oldstable|stable|testing|unstable)/InRelease'")
       list(APPEND mirrors "${CMAKE_MATCH_1}")
     endif()
   endforeach()

@@ -9,8 +9,11 @@ local SHA256 = "60bd958963815f9f9cb328862fde5a99dda3e626a129409123ac70678d331a30
 local APT_GET = [[#!/bin/sh
 echo "$*" >>"$CALLS"
 case " $* " in
-  *" indextargets "*)
-    printf '%s\n' 'http://mirror.example/debian/ bookworm' 'http://other.example/ nodistro' ;;
+  *" --print-uris update "*)
+    echo "'http://other.example/dists/nodistro/InRelease' other.example_dists_nodistro_InRelease 0 "
+    echo "'http://mirror.example/debian/dists/bookworm/InRelease' mirror.example_debian_dists_bookworm_InRelease 0 " ;;
+  *" update "*)
+    cp sources.list "$LIST" ;;
   *" source "*)
     [ -f "$MIRROR/thing.tar" ] || { echo 'E: Unable to find a source package for thing' >&2; exit 100; }
     cp "$MIRROR/thing.tar" thing_1.orig.tar.gz ;;
@@ -36,11 +39,14 @@ local function fetch(here, options)
     file(MAKE_DIRECTORY "%s/sources")
     lunambda_fetch("%s/sources" thing)
   ]]):format(keyring, here.path, require("lfs").currentdir(), here.path, SHA256, here.path, here.path))
-  local ok = os.execute(("CALLS='%s/calls' MIRROR='%s/mirror' cmake -P '%s' >'%s/said' 2>&1")
-    :format(here.path, here.path, script, here.path))
+  local ok = os.execute(("CALLS='%s/calls' LIST='%s/list' MIRROR='%s/mirror' cmake -P '%s' >'%s/said' 2>&1")
+    :format(here.path, here.path, here.path, script, here.path))
   -- CMake breaks its messages at blanks.
   local said = here:read("said"):gsub("%s+", " ")
-  return { ok = ok or false, said = said, calls = here:read("calls"), got = here:read("sources/thing_1.orig.tar.gz") }
+  return {
+    ok = ok or false, said = said, calls = here:read("calls"), list = here:read("list"),
+    got = here:read("sources/thing_1.orig.tar.gz"),
+  }
 end
 
 describe("pinned sources", function()
@@ -49,6 +55,8 @@ describe("pinned sources", function()
     local seen = fetch(here, { mirror = TARBALL, upstream = "not asked" })
     assert.is_true(seen.ok, seen.said)
     assert.equal(TARBALL, seen.got)
+    assert.equal(("deb-src [signed-by=%s/keyring.gpg] http://mirror.example/debian/ trixie main\n"):format(here.path),
+      seen.list)
     assert.matches("Dir::Etc::sourcelist=" .. here.path .. "/sources/apt/sources.list", seen.calls, 1, true)
     assert.matches("source --download-only --tar-only thing", seen.calls, 1, true)
     assert.is_nil(here:read("sources/apt/sources.list"))
@@ -70,7 +78,7 @@ describe("pinned sources", function()
 
   it("come from upstream where apt knows no mirror of Debian", function()
     local here <close> = scratch.new()
-    local seen = fetch(here, { upstream = TARBALL, apt = "#!/bin/sh\necho 'http://other.example/ jammy'\n" })
+    local seen = fetch(here, { upstream = TARBALL, apt = "#!/bin/sh\necho \"'http://u/dists/jammy/InRelease'\"\n" })
     assert.is_true(seen.ok, seen.said)
   end)
 
