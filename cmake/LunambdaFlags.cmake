@@ -15,6 +15,16 @@ target_compile_options(lunambda_flags INTERFACE
   "$<$<NOT:$<CONFIG:Debug>>:-D_FORTIFY_SOURCE=2>")
 target_link_options(lunambda_flags INTERFACE -Wl,-z,relro,-z,now -Wl,-z,noexecstack)
 
+# A release is small and the same wherever it is built: no section that nobody calls, no path of the machine, no
+# symbols but the exported ones, and only the shared libraries that are called.
+if(LUNAMBDA_PINNED)
+  target_compile_options(lunambda_flags INTERFACE
+    "$<$<NOT:$<STREQUAL:$<TARGET_PROPERTY:TYPE>,MODULE_LIBRARY>>:-fPIE>" -ffunction-sections -fdata-sections
+    "-ffile-prefix-map=${PROJECT_BINARY_DIR}=build" "-ffile-prefix-map=${PROJECT_SOURCE_DIR}=.")
+  target_link_options(lunambda_flags INTERFACE
+    "$<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:-pie>" -Wl,--gc-sections,--as-needed,--strip-all)
+endif()
+
 # Sanitizers are a target of their own: loadable modules take the flags but not these,
 # because a plain lua5.4 could not load them.
 add_library(lunambda_sanitizers INTERFACE)

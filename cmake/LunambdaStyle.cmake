@@ -23,7 +23,7 @@ target_include_directories(headers_alone PRIVATE
   "${PROJECT_SOURCE_DIR}/local"
   "${PROJECT_SOURCE_DIR}/bench" "${PROJECT_SOURCE_DIR}/runtime/test")
 target_link_libraries(headers_alone PRIVATE
-  lunambda_flags lua_headers PkgConfig::CURL PkgConfig::MICROHTTPD)
+  lunambda_flags lua_headers curl_client PkgConfig::MICROHTTPD)
 target_compile_options(headers_alone PRIVATE -Wno-pedantic -Wno-unused-variable -Wno-unused-function)
 
 # lunambda_style(name program arguments...): a style test, skipped with its reason where the program is missing.

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -150,14 +151,21 @@ void crash_install(void)
 
 void crash_watch(const struct running *running, struct crash_stack *stack)
 {
-    const stack_t ours = { .ss_sp = stack->bytes, .ss_size = sizeof stack->bytes };
-    (void)sigaltstack(&ours,
-                      &stack->before); /* fails only for a stack that is too small */
+    void *bytes = mmap(NULL, CRASH_STACK_BYTES, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    stack->bytes = bytes == MAP_FAILED ? NULL : bytes;
+    const stack_t ours = { .ss_sp = stack->bytes, .ss_size = CRASH_STACK_BYTES };
+    if (stack->bytes)
+        (void)sigaltstack(&ours, &stack->before); /* fails for one too small */
     watched = running;
 }
 
-void crash_unwatch(const struct crash_stack *stack)
+void crash_unwatch(struct crash_stack *stack)
 {
     watched = NULL;
+    if (!stack->bytes)
+        return;
     (void)sigaltstack(&stack->before, NULL);
+    (void)munmap(stack->bytes, CRASH_STACK_BYTES);
+    stack->bytes = NULL;
 }

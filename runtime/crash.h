@@ -12,18 +12,19 @@ enum {
     CRASH_STACK_BYTES = 64 * 1024
 }; /* a signal's own frame takes up to 11 KiB (AMX) */
 
-/* Where the report is made, for the thread's own stack may be used up. Its contents are never cleared. */
+/* Where the report is made, for the thread's own stack may be used up. Mapped: no page of it is touched until then. */
 struct crash_stack {
     stack_t before; /* the thread's alternate stack until then */
-    char bytes[CRASH_STACK_BYTES];
+    void *
+        bytes; /* CRASH_STACK_BYTES; NULL where there was no memory: then the thread's stack must do */
 };
 
-/* Once a process, before any VM. Five system calls with crash_watch. */
+/* Once a process, before any VM. Six system calls with crash_watch. */
 void crash_install(void);
 
 /* Shows that VM when this thread crashes. Both stay until crash_unwatch, on the same thread. */
 void crash_watch(const struct running *running, struct crash_stack *stack);
 
-void crash_unwatch(const struct crash_stack *stack);
+void crash_unwatch(struct crash_stack *stack);
 
 #endif

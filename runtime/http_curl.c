@@ -14,6 +14,9 @@ enum {
     CONNECT_TIMEOUT_MS = 5000,
     BUFFER_BYTES =
         64 * 1024, /* below malloc's threshold for mapping: 256 KiB is slower */
+    UPLOAD_LEAST_BYTES =
+        16 *
+        1024, /* libcurl's least; it clears the whole buffer before the first request */
     DAY_S = 24 * 60 * 60,
     POLL_MS = 60 * 1000, /* how long at most until libcurl sees to its own clocks */
     HEADER_LINE_LIMIT_BYTES = 64 * 1024,
@@ -49,18 +52,25 @@ static int close_on_exec(void *unused, curl_socket_t socket, curlsocktype purpos
     return fcntl(socket, F_SETFD, FD_CLOEXEC) ? CURL_SOCKOPT_ERROR : CURL_SOCKOPT_OK;
 }
 
+/* An inherited proxy must never see an event. A libcurl built without proxies does not know the options. */
+static CURLcode refuse_proxies(CURL *easy)
+{
+    CURLcode rc = curl_easy_setopt(easy, CURLOPT_PROXY, "");
+    if (!rc)
+        rc = curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
+    return rc == CURLE_UNKNOWN_OPTION ? CURLE_OK : rc;
+}
+
 /* Options that no request changes. */
 static CURLcode configure(struct http *http, const char *user_agent)
 {
     CURL *easy = http->easy;
-    CURLcode rc = CURLE_OK;
+    CURLcode rc = refuse_proxies(easy);
     SET(CURLOPT_ERRORBUFFER, http->detail);
     SET(CURLOPT_CURLU, http->url);
     SET(CURLOPT_USERAGENT, user_agent);
     SET(CURLOPT_PROTOCOLS_STR, "http");
     SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    SET(CURLOPT_PROXY, ""); /* an inherited proxy must never see an event */
-    SET(CURLOPT_NOPROXY, "*");
     SET(CURLOPT_PATH_AS_IS, 1L);
     SET(CURLOPT_TIMEOUT, 0L); /* the sandbox sleeps inside /next, for hours */
     SET(CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_TIMEOUT_MS);
@@ -70,7 +80,7 @@ static CURLcode configure(struct http *http, const char *user_agent)
         (long)DAY_S); /* a handler may run 15 minutes; 118 s is the default */
     SET(CURLOPT_SOCKOPTFUNCTION, close_on_exec);
     SET(CURLOPT_BUFFERSIZE, (long)BUFFER_BYTES);
-    SET(CURLOPT_UPLOAD_BUFFERSIZE, (long)BUFFER_BYTES);
+    SET(CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_LEAST_BYTES);
     SET(CURLOPT_WRITEFUNCTION, receive_body);
     SET(CURLOPT_WRITEDATA, http);
     SET(CURLOPT_HEADERFUNCTION, receive_header);
@@ -242,6 +252,8 @@ bool http_post(struct http *http, const char *path, const struct http_header *he
     SET(CURLOPT_POST, 1L);
     SET(CURLOPT_HTTPHEADER, list);
     SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)len);
+    SET(CURLOPT_UPLOAD_BUFFERSIZE,
+        (long)(len < UPLOAD_LEAST_BYTES ? UPLOAD_LEAST_BYTES : BUFFER_BYTES));
     SET(CURLOPT_POSTFIELDS, body ? body : ""); /* NULL would ask a read callback */
     if (!listed)
         err_set(err, "a header of the POST is longer than %d bytes, or memory ran out",

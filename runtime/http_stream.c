@@ -10,7 +10,8 @@
 
 enum {
     POLL_LIMIT_MS = 1000, /* the wall clock may be set meanwhile */
-    DESCRIPTORS_LIMIT = 8 /* of one transfer: a socket, or two while it connects */
+    DESCRIPTORS_LIMIT = 8, /* of one transfer: a socket, or two while it connects */
+    UPLOAD_BUFFER_BYTES = 64 * 1024,
 };
 
 struct http_stream {
@@ -68,6 +69,7 @@ static CURLcode configure(struct http_stream *stream)
     SET(CURLOPT_TRAILERFUNCTION, give_trailers);
     SET(CURLOPT_TRAILERDATA, stream);
     SET(CURLOPT_FORBID_REUSE, 1L);
+    SET(CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BUFFER_BYTES);
     return rc;
 }
 

@@ -2,6 +2,7 @@
  * bootstrap: process manners, then the crew. */
 #include "crash.h"
 #include "crew.h"
+#include "libraries.h"
 #include "log.h"
 #include "settings.h"
 #include "wrapper.h"
@@ -49,14 +50,22 @@ static void introduce(FILE *out)
                 out);
 }
 
+/* The first line says what runs, the others what it was made of, as LIBRARIES.txt does. */
+static int show_version(void)
+{
+    printf("lunambda %s (%s, libcurl %s)\n", LUNAMBDA_VERSION, LUA_RELEASE,
+           curl_version_info(CURLVERSION_NOW)->version);
+    for (const struct library *part = libraries; part->name; part++)
+        printf("%s %s, licence %s, from %s\n", part->name, part->version, part->licence,
+               part->source);
+    return fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
 int main(int argc, char **argv)
 {
     secure_standard_descriptors();
-    if (argc == 2 && strcmp(argv[1], "--version") == 0) {
-        printf("lunambda %s (%s, libcurl %s)\n", LUNAMBDA_VERSION, LUA_RELEASE,
-               curl_version_info(CURLVERSION_NOW)->version);
-        return EXIT_SUCCESS;
-    }
+    if (argc == 2 && strcmp(argv[1], "--version") == 0)
+        return show_version();
     struct err err = { "" };
     struct settings settings;
     bool valid = settings_read(&settings, argc > 1 ? argv[1] : NULL, &err);

@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "hooks.h"
 #include "json.h"
+#include "libraries.h"
 #include "native_crypto.h"
 #include "native_datagram.h"
 #include "native_log.h"
@@ -29,6 +30,25 @@ static int working_directory(lua_State *L)
     return 1;
 }
 
+/* A new list of { name, version, licence, source }. */
+static int list_libraries(lua_State *L)
+{
+    lua_newtable(L);
+    for (int i = 0; libraries[i].name; i++) {
+        lua_createtable(L, 0, 4); /* stack: list one */
+        lua_pushstring(L, libraries[i].name);
+        lua_setfield(L, -2, "name");
+        lua_pushstring(L, libraries[i].version);
+        lua_setfield(L, -2, "version");
+        lua_pushstring(L, libraries[i].licence);
+        lua_setfield(L, -2, "licence");
+        lua_pushstring(L, libraries[i].source);
+        lua_setfield(L, -2, "source");
+        lua_rawseti(L, -2, i + 1);
+    }
+    return 1;
+}
+
 /* The one name that the loadable module exports. */
 __attribute__((visibility("default"))) int luaopen_lambda_native(lua_State *L)
 {
@@ -39,6 +59,7 @@ __attribute__((visibility("default"))) int luaopen_lambda_native(lua_State *L)
         { "crypto", native_crypto_library },
         { "datagram", native_datagram_library },
         { "process", native_process_library },
+        { "libraries", list_libraries },
         { NULL, NULL },
     };
     luaL_newlib(L, functions);

@@ -135,6 +135,17 @@ describe("./dev", function()
     assert.matches("cmake --build --preset release\n", seen.calls, 1, true)
   end)
 
+  it("makes the layers of both architectures", function()
+    local seen = dev("layer", { scripts = {
+      ls = "echo \"$*\"", cmake = "echo \"cmake $*\" >>\"$CALLS\"; mkdir -p build/layer; : >build/layer/one.zip",
+    } })
+    assert.equal("build/layer/one.zip\n", seen.stdout, seen.stderr)
+    for _, preset in ipairs({ "release", "release-arm64" }) do
+      assert.matches(("cmake --preset %s -DBUILD_TESTING=OFF\n"):format(preset), seen.calls, 1, true)
+      assert.matches(("cmake --build --preset %s --target all layer\n"):format(preset), seen.calls, 1, true)
+    end
+  end)
+
   it("lists its verbs", function()
     assert.matches("invoke HANDLER %[EVENT%]", dev("").stdout)
     local seen = dev("frobnicate")

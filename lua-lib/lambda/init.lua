@@ -24,6 +24,7 @@ local MEMBERS = {
   before_snapshot = { "lambda.lifecycle", "before_snapshot" },
   after_restore = { "lambda.lifecycle", "after_restore" },
   exec = { "lambda.exec", "run" },
+  libraries = { "lambda.native", "libraries" },
   worker = { "lambda.worker", "new" },
 }
 
@@ -37,6 +38,7 @@ local MEMBERS = {
 ---@field validate lambda.Validate
 ---@field request { from: fun(event: any): lambda.Request?, string? }
 ---@field response { to_event: fun(request: lambda.Request, answer: lambda.Answer): table?, string? }
+---@field libraries fun(): { name: string, version: string, licence: string, source: string }[]  what this is made of
 ---@field stream fun(body: any, ...): lambda.Stream  see lambda.stream
 ---@field exec fun(options: lambda.exec.Options): lambda.exec.Result?, lambda.Error?  see lambda.exec
 ---@field worker fun(command: string|string[], options?: lambda.worker.Options): lambda.Worker  see lambda.worker

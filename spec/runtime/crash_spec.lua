@@ -60,7 +60,8 @@ describe("a crash in a C module", function()
         end)()
       end }]] })
     assert.equal(11, seen.signal)
-    assert.matches("'segv' of .-app.lua:4: .-%[C%]: in .-app.lua:3: in function 'handler'", seen.stderr)
+    -- A call of many lines: Lua 5.4.6 and later say where its arguments begin, earlier ones where it begins.
+    assert.matches("'segv' of .-app.lua:4: .-%[C%]: in .-app.lua:[35]: in function 'handler'", seen.stderr)
   end)
 
   it("is told while the handler is loaded, too", function()

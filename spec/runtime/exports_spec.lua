@@ -9,8 +9,8 @@ local function output_of(command)
 end
 
 local function header_folder()
-  local flags = output_of("pkg-config --cflags-only-I lua5.4")
-  return flags:match("%-I(%S+)") or "/usr/include/lua5.4"
+  local folder = os.getenv("LUNAMBDA_LUA_INCLUDE") -- of the Lua that bootstrap was built with
+  return folder or output_of("pkg-config --cflags-only-I lua5.4"):match("%-I(%S+)") or "/usr/include/lua5.4"
 end
 
 --- The functions and data that a header of Lua declares.
@@ -26,9 +26,9 @@ end
 
 local function exported()
   local names = {}
-  local symbols = output_of("nm -D --defined-only '" .. bootstrap_process.bin() .. "/bootstrap'")
-  for name in symbols:gmatch("%x+ %a (%S+)") do
-    names[name:gsub("@.*", "")] = true
+  local symbols = output_of("readelf -W --dyn-syms '" .. bootstrap_process.bin() .. "/bootstrap'")
+  for section, name in symbols:gmatch("DEFAULT%s+(%w+)%s+([%w_]+)") do
+    names[name] = section ~= "UND" or nil
   end
   return names
 end

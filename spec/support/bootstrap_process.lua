@@ -59,6 +59,18 @@ function M.tick(source)
   return (source:gsub("TICK", os.getenv("LUNAMBDA_SANITIZE") == "thread" and "os.time()" or ""))
 end
 
+--- The folder of fake_rapi, which runs on this machine whatever bootstrap was built for.
+local function tools()
+  return os.getenv("LUNAMBDA_TOOLS") or M.bin()
+end
+
+--- What bootstrap is started by, when it was built for another machine: "qemu-aarch64-static -L SYSROOT".
+local function add_emulator(words)
+  for word in (os.getenv("LUNAMBDA_EMULATOR") or ""):gmatch("%S+") do
+    words[#words + 1] = word
+  end
+end
+
 local function fill_task_root(here, options)
   if options.root then
     return options.root
@@ -132,10 +144,11 @@ end
 function M.run(options)
   local here <close> = scratch.new()
   local root = fill_task_root(here, options)
-  local words = { M.bin() .. "/fake_rapi", write_plan(here, root, options), here:folder("seen"), "--" }
+  local words = { tools() .. "/fake_rapi", write_plan(here, root, options), here:folder("seen"), "--" }
   if options.shell then
     table.move({ "/bin/sh", "-c", options.shell, "sh" }, 1, 4, #words + 1, words)
   end
+  add_emulator(words)
   words[#words + 1] = M.bin() .. "/bootstrap"
   table.move(options.args or {}, 1, #(options.args or {}), #words + 1, words)
   for index, word in ipairs(words) do

@@ -59,10 +59,13 @@ function Folder:read(name)
   return bytes
 end
 
-function Folder:__close()
+--- For one that lives longer than a block.
+function Folder:remove()
   remove(self.path)
   os.remove(self.reserved)
 end
+
+Folder.__close = Folder.remove
 
 --- A new empty folder.
 ---@return scratch.Folder
