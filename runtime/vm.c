@@ -11,6 +11,7 @@
 #include <lua.h>
 #include <lualib.h>
 
+#include <string.h>
 #include <unistd.h>
 
 enum { EXECUTABLE_PATH_LIMIT_BYTES = 4096 };
@@ -27,11 +28,14 @@ static const char own_globals_key; /* in the registry, by its address */
 int luaopen_cjson(lua_State *L);
 int luaopen_cjson_safe(lua_State *L);
 
-/* Pushes a new table with the pairs of the one at index. */
+/* Pushes a new table with the pairs of the one at index, made for that many. */
 static void copy_table(lua_State *L, int index) /* raises */
 {
+    int count = 0;
     index = lua_absindex(L, index);
-    lua_newtable(L);
+    for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1))
+        count++;
+    lua_createtable(L, 0, count);
     lua_pushnil(L);
     while (lua_next(L, index)) { /* stack: copy key value */
         lua_pushvalue(L, -2);
@@ -75,7 +79,21 @@ static int open_embedded(lua_State *L) /* raises; upvalue: the module's index */
     return 1;
 }
 
-/* Fills package.preload: found with no search, and no cost until required. */
+/* __index of package.preload: an opener for a module of ours. Nothing is made before it is asked for. */
+static int find_embedded(lua_State *L)
+{
+    const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
+    for (int i = 0; embedded_modules[i].name; i++) {
+        if (strcmp(name, embedded_modules[i].name) != 0)
+            continue;
+        lua_pushinteger(L, i);
+        lua_pushcclosure(L, open_embedded, 1);
+        return 1;
+    }
+    return 0;
+}
+
+/* Has package.preload know what is linked in: found with no search. */
 static void preload_modules(lua_State *L) /* raises */
 {
     luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
@@ -86,11 +104,10 @@ static void preload_modules(lua_State *L) /* raises */
         { NULL, NULL },
     };
     luaL_setfuncs(L, libraries, 0);
-    for (int i = 0; embedded_modules[i].name; i++) {
-        lua_pushinteger(L, i);
-        lua_pushcclosure(L, open_embedded, 1);
-        lua_setfield(L, -2, embedded_modules[i].name);
-    }
+    lua_createtable(L, 0, 1);
+    lua_pushcfunction(L, find_embedded);
+    lua_setfield(L, -2, "__index");
+    lua_setmetatable(L, -2);
     lua_pop(L, 1);
 }
 

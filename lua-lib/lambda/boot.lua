@@ -1,6 +1,5 @@
 --- What C holds of Lua: three functions. Bytes and values in, values out; no I/O of its own.
 local context = require("lambda.context")
-local errors = require("lambda.errors")
 local handlers = require("lambda.handler")
 local paths = require("lambda.paths")
 local native = require("lambda.native")
@@ -9,7 +8,14 @@ local find = string.find
 local current_headers, raw_mt, stream_mt = native.log.headers, native.json.raw_mt, native.stream_mt
 
 -- A handler that forgets `local` may overwrite any global.
-local error, getmetatable, require, type = error, getmetatable, require, type
+local error, getmetatable, pcall, require, type = error, getmetatable, pcall, require, type
+
+--- Loaded when something fails: most functions never need it. A handler may have altered what require goes by.
+local open_errors = package.preload["lambda.errors"]
+local function errors()
+  local is_found, module = pcall(require, "lambda.errors")
+  return is_found and module or open_errors("lambda.errors")
+end
 
 ---@class lambda.Boot
 ---@field load fun(): string  the convention (lambda.conventions); raises what errors.describe can tell apart
@@ -50,7 +56,7 @@ return function(settings)
     current = new_context(headers)
     local result, failure = handler(event, current)
     if result == nil and failure ~= nil then
-      error(errors.returned(failure), 0)
+      error(errors().returned(failure), 0)
     end
     local mt = getmetatable(result)
     if mt == raw_mt then
@@ -67,7 +73,7 @@ return function(settings)
     elseif stage == "init" and type(raised) == "string" then
       raised = require("lambda.bytecode").explain(raised)
     end
-    return errors.describe(raised, traceback, stage, current, late)
+    return errors().describe(raised, traceback, stage, current, late)
   end
 
   return { load = load, dispatch = dispatch, describe = describe }

@@ -1,6 +1,5 @@
 --- The second argument of a handler: every header of the invocation, and what follows from them.
 --- Fields are made on first use, so an invocation pays only for what its handler reads.
-local errors = require("lambda.errors")
 local native = require("lambda.native")
 
 -- A handler that forgets `local` may overwrite any global.
@@ -78,7 +77,7 @@ local function json_header(name)
     end
     local value, err = native.json.decode(text)
     if err then
-      error(errors.fault("Runtime.LambdaContextUnmarshalError",
+      error(require("lambda.errors").fault("Runtime.LambdaContextUnmarshalError",
         string.format("the header %s is not JSON: %s", name, err)), 0)
     end
     return value

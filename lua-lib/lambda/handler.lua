@@ -1,19 +1,12 @@
 --- A handler's name → the function and its convention. Says precisely what is missing: the name, the file, the
 --- function. docs/handler.md has the forms.
-local errors = require("lambda.errors")
 local loader = require("lambda.loader")
 
 -- The handler's file may overwrite any global, and alter string.
-local error, load, next, rawget, require, type = error, load, next, rawget, require, type
-local concat, find, format, gmatch, match, sort, sub =
-  table.concat, string.find, string.format, string.gmatch, string.match, table.sort, string.sub
+local error, load, rawget, require, type = error, load, rawget, require, type
+local concat, find, format, gmatch, match, sub =
+  table.concat, string.find, string.format, string.gmatch, string.match, string.sub
 local metatable_of, globals = debug.getmetatable, _G
-
---- What Lua itself brings, none of which is a handler.
-local known = {}
-for name, value in next, globals do
-  known[name] = value
-end
 
 local M = {}
 
@@ -84,49 +77,18 @@ local function reach(value, fields, first)
   return value, holder
 end
 
---- The same among the globals that the file defined. Raw: a strict _G raises for what is not there.
-local function reach_global(fields)
+--- The same among the globals, if the file defined it: before is what Lua itself had under that name. Raw: a strict
+--- _G raises for what is not there.
+local function reach_global(fields, before)
   local value = rawget(globals, fields[1])
-  if value ~= known[fields[1]] then
+  if value ~= before then
     return reach(value, fields, 2)
   end
 end
 
---- The names of the functions that a table holds, nested ones too, for the error message.
-local function function_names(value, prefix, depth, found)
-  if type(value) ~= "table" or depth == 0 then
-    return found
-  end
-  for key, member in next, value do
-    if type(key) == "string" and is_callable(member) then
-      found[#found + 1] = prefix .. key
-    elseif type(key) == "string" then
-      function_names(member, prefix .. key .. ".", depth - 1, found)
-    end
-  end
-  sort(found)
-  return found
-end
-
-local function what_it_returned(result)
-  if result == true then
-    return "nothing"
-  end
-  return type(result) == "table" and "a table without functions" or "a " .. type(result)
-end
-
-local function missing_function(name, path, result)
-  local found = function_names(result, "", 3, {})
-  local there = #found > 0 and "the functions there are: " .. concat(found, ", ")
-    or format("it returned %s; end it with `return { handler = … }`", what_it_returned(result))
-  return errors.fault("Runtime.HandlerNotFound", format(
-    "%s has no function '%s' (neither in what it returns nor among the globals); %s", path, name, there))
-end
-
-local function missing_file(name, file, task_root, tried)
-  return errors.fault("Runtime.ImportModuleError", format(
-    "the handler '%s' needs a file %s.lua, but there is none; looked in the task root %s and the search path:%s",
-    name, file, task_root, tried))
+--- What is only needed where there is no function at the end of the name.
+local function absence()
+  return require("lambda.absence")
 end
 
 --- A function, or the choice among those of a table; nothing for anything else.
@@ -135,7 +97,7 @@ end
 ---@return boolean? is_choice  the function is what lambda.choice gave
 local function take(value, holder, settings)
   local handler, convention = read(value, holder)
-  if handler or #function_names(value, "", 2, {}) == 0 then
+  if handler or type(value) ~= "table" or #absence().function_names(value, 2, is_callable) == 0 then
     return handler, convention
   end
   handler, convention = require("lambda.choice").new(value, holder, settings, read)
@@ -146,27 +108,28 @@ end
 local function from_expression(name, settings)
   local chunk, err = load("return " .. sub(name, 2), "=_HANDLER", "t")
   if not chunk then
-    error(errors.fault("Runtime.UserCodeSyntaxError", format("the handler '%s' does not compile: %s", name, err)), 0)
+    error(loader.fault("Runtime.UserCodeSyntaxError", format("the handler '%s' does not compile: %s", name, err)), 0)
   end
   local value = chunk()
   local handler, convention, is_choice = take(value, nil, settings)
   if not handler then
-    error(errors.fault("Runtime.HandlerNotFound", format(
-      "the handler '%s' gave no function, but %s", name, value == nil and "nil" or what_it_returned(value))), 0)
+    error(loader.fault("Runtime.HandlerNotFound", format("the handler '%s' gave no function, but %s",
+      name, value == nil and "nil" or absence().what_it_returned(value))), 0)
   end
   return handler, convention, is_choice
 end
 
 local function from_file(file, fields, path, kind, settings)
+  local before = rawget(globals, fields[1])
   local result = loader.run(file, path, kind)
   local value, holder = reach(result, fields, 1)
   local handler, convention, is_choice = take(value, holder, settings)
   if not handler then
-    value, holder = reach_global(fields)
+    value, holder = reach_global(fields, before)
     handler, convention, is_choice = take(value, holder, settings)
   end
   if not handler then
-    error(missing_function(concat(fields, "."), path, result), 0)
+    error(absence().of_function(concat(fields, "."), path, result, is_callable), 0)
   end
   return handler, convention, is_choice
 end
@@ -183,11 +146,11 @@ function M.load(name, settings)
   end
   local file, fields = parse(name)
   if not file then
-    error(errors.fault("Runtime.MalformedHandlerName", fields), 0)
+    error(loader.fault("Runtime.MalformedHandlerName", fields), 0)
   end
   local path, kind = loader.find(file)
   if not path then
-    error(missing_file(name, file, settings.task_root, kind), 0)
+    error(absence().of_file(name, file, settings.task_root, kind), 0)
   elseif #fields == 1 and fields[1] == "lua" then
     return require("lambda.script").load(path, kind), "stdio"
   end

@@ -1,5 +1,4 @@
 --- What handlers reach for: local lambda = require "lambda".
-local errors = require("lambda.errors")
 local json = require("lambda.json")
 
 -- A handler that forgets `local` may overwrite any global.
@@ -18,6 +17,8 @@ local WHOLE = {
   validate = "lambda.validate",
 }
 local MEMBERS = {
+  error = { "lambda.errors", "new" },
+  on_error = { "lambda.errors", "on_error" },
   stream = { "lambda.stream", "new" },
   on_shutdown = { "lambda.lifecycle", "on_shutdown" },
   after = { "lambda.lifecycle", "after" },
@@ -40,6 +41,8 @@ local MEMBERS = {
 ---@field response { to_event: fun(request: lambda.Request, answer: lambda.Answer): table?, string? }
 ---@field libraries fun(): { name: string, version: string, licence: string, source: string }[]  what this is made of
 ---@field stream fun(body: any, ...): lambda.Stream  see lambda.stream
+---@field error fun(type_name: string, message: string, data?: any): lambda.Error  see lambda.errors
+---@field on_error fun(fn?: fun(err: lambda.Failure, context: lambda.Context))
 ---@field exec fun(options: lambda.exec.Options): lambda.exec.Result?, lambda.Error?  see lambda.exec
 ---@field worker fun(command: string|string[], options?: lambda.worker.Options): lambda.Worker  see lambda.worker
 local M = {
@@ -49,8 +52,6 @@ local M = {
   object = json.object,
   raw = json.raw,
   json = json,
-  error = errors.new,
-  on_error = errors.on_error,
 }
 
 return setmetatable(M, {

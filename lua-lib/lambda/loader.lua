@@ -1,12 +1,17 @@
 --- The file that a handler's name means: source, bytecode or a C module; found, compiled, run.
-local errors = require("lambda.errors")
-
 -- The handler's file may overwrite any global, and alter string.
 local error, loadfile, require = error, loadfile, require
 local find, format, gsub, match, open, sub = string.find, string.format, string.gsub, string.match, io.open, string.sub
 local package = package
 
 local M = {}
+
+--- An error of the init phase. lambda.errors is loaded when something fails: most functions never need it.
+---@param type_name string
+---@param message string
+function M.fault(type_name, message)
+  return require("lambda.errors").fault(type_name, message)
+end
 
 --- Why a file did not load, as a fault.
 local function unloadable(path, err)
@@ -16,14 +21,14 @@ local function unloadable(path, err)
     file:close()
   end
   if not first and find(err, "^cannot ") then -- "cannot open", "cannot read": a folder, or no permission
-    return errors.fault("Runtime.ImportModuleError", err)
+    return M.fault("Runtime.ImportModuleError", err)
   elseif sub(path, -5) == ".luac" then
     return require("lambda.bytecode").fault(path)
   elseif first == "\27" then
-    return errors.fault("Runtime.UserCodeSyntaxError", path
+    return M.fault("Runtime.UserCodeSyntaxError", path
       .. " holds bytecode; a .lua file must be source text, bytecode belongs into a .luac file")
   end
-  return errors.fault("Runtime.UserCodeSyntaxError", err)
+  return M.fault("Runtime.UserCodeSyntaxError", err)
 end
 
 --- A file of Lua as a function. Bytecode only under its own name: Lua does not verify it, so that it must be meant.
@@ -46,7 +51,7 @@ local function open_function(module, path)
     err = format("it exports no function %s", name)
   end
   if not opener then
-    error(errors.fault("Runtime.ImportModuleError", format("the C module %s does not load: %s", path, err)), 0)
+    error(M.fault("Runtime.ImportModuleError", format("the C module %s does not load: %s", path, err)), 0)
   end
   return opener
 end
