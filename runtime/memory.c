@@ -173,11 +173,13 @@ static void drop(struct memory *memory, void *block, size_t bytes)
     release(memory, cost(bytes));
 }
 
-/* Lua relies on it that shrinking cannot fail. A small block may stay what it is; a large one, cut to its new
- * size, becomes a block of the slab. */
+/* Lua relies on it that shrinking cannot fail. What is cut off a small block is a free one; a large block, cut to its
+ * new size, becomes a block of the slab. */
 static void *shrink_in_place(struct memory *memory, void *block, size_t old_bytes,
                              size_t new_bytes)
 {
+    if (is_small(old_bytes))
+        slab_cut(&memory->slab, block, old_bytes, new_bytes);
     if (is_small(old_bytes) || !is_small(new_bytes))
         return block;
     void *moved = realloc(block, cost(new_bytes));

@@ -88,6 +88,39 @@ static void shrinks_also_where_the_ceiling_leaves_no_room(void)
     CHECK(atomic_load(&pool.granted_bytes) == 0);
 }
 
+enum { FULL_COUNT = 4096 };
+
+/* Takes blocks of that size until there is none; returns how many. */
+static size_t fill(struct memory *memory, char **blocks, size_t bytes)
+{
+    size_t count = 0;
+    char *block;
+    while (count < FULL_COUNT && (block = memory_allocate(memory, NULL, 0, bytes)))
+        blocks[count++] = memset(block, 'x', bytes);
+    CHECK(count < FULL_COUNT);
+    return count;
+}
+
+static void loses_nothing_where_small_blocks_shrink_without_room(void)
+{
+    static char *blocks[FULL_COUNT], *gaps[FULL_COUNT];
+    struct memory_pool pool = { .ceiling_bytes = MIB };
+    struct memory memory = { .pool = &pool };
+    size_t count = fill(&memory, blocks, 512), gap_count = fill(&memory, gaps, 16);
+    CHECK(count > 1000);
+    for (size_t i = 0; i < count; i++) {
+        blocks[i] = memory_allocate(&memory, blocks[i], 512, 32);
+        CHECK(blocks[i] && is_kept(blocks[i], 32, 'x'));
+    }
+    for (size_t i = 0; i < count; i++)
+        CHECK(memory_allocate(&memory, blocks[i], 32, 0) == NULL);
+    for (size_t i = 0; i < gap_count; i++)
+        CHECK(memory_allocate(&memory, gaps[i], 16, 0) == NULL);
+    memory_rest(&memory);
+    CHECK(memory.held_bytes == 0);
+    memory_close(&memory);
+}
+
 enum { SMALL_COUNT = 20000, MANY_COUNT = 90000, SMALL_BYTES = 48 };
 
 /* Takes so many small blocks, and then drops them. */
@@ -277,6 +310,7 @@ int main(void)
     RUN(counts_what_is_live);
     RUN(keeps_the_bytes_when_a_block_changes_size);
     RUN(shrinks_also_where_the_ceiling_leaves_no_room);
+    RUN(loses_nothing_where_small_blocks_shrink_without_room);
     RUN(what_small_blocks_leave_free_serves_large_ones);
     RUN(keeps_what_is_free_until_it_is_much_or_scarce);
     RUN(leaves_a_reserve_of_the_functions_memory);
