@@ -4,7 +4,6 @@
 #include "memory.h"
 
 #include <pthread.h>
-#include <stdbool.h>
 
 static const size_t MIB = 1024UL * 1024;
 
@@ -60,15 +59,19 @@ static void several_vms_share_a_ceiling(void)
     memory_close(&other);
 }
 
-static atomic_bool goes_on;
+enum { ASK_COUNT = 1500000 };
+
+static atomic_int asked;
 
 /* Asks for more than there is, again and again. */
 static void *ask_too_much(void *unused)
 {
     struct memory memory = { .pool = &shared };
     (void)unused;
-    while (atomic_load(&goes_on))
+    for (int i = 0; i < ASK_COUNT; i++) {
         CHECK(memory_allocate(&memory, NULL, 0, 1024 * MIB) == NULL);
+        atomic_fetch_add(&asked, 1);
+    }
     memory_close(&memory);
     return NULL;
 }
@@ -79,15 +82,13 @@ static void who_is_refused_takes_nothing_from_the_others(void)
     long refused = 0;
     struct memory memory = { .pool = &shared };
     shared.ceiling_bytes = 64 * MIB;
-    atomic_store(&goes_on, true);
     CHECK(pthread_create(&greedy, NULL, ask_too_much, NULL) == 0);
-    for (long i = 0; i < 50000; i++) {
-        void *block = memory_allocate(&memory, NULL, 0, MIB);
+    while (atomic_load(&asked) < ASK_COUNT) {
+        void *block = memory_allocate(&memory, NULL, 0, MIB / 4);
         refused += !block;
         if (block)
-            (void)memory_allocate(&memory, block, MIB, 0);
+            (void)memory_allocate(&memory, block, MIB / 4, 0);
     }
-    atomic_store(&goes_on, false);
     CHECK(pthread_join(greedy, NULL) == 0);
     CHECK(refused == 0);
     memory_close(&memory);
