@@ -1,6 +1,6 @@
 # Style as tests, so that ctest is the only word to learn: clang-format, clang-tidy, luacheck,
 # and each header compiled alone. All of what lies in the source folders is checked, so these lists are globbed.
-set(style_folders runtime runtime/test runtime/test/fuzz runtime/test/modules local local/test bench bench/json)
+set(style_folders runtime runtime/curl runtime/test runtime/test/fuzz runtime/test/modules local local/test bench bench/json)
 
 foreach(folder IN LISTS style_folders)
   file(GLOB sources CONFIGURE_DEPENDS RELATIVE "${PROJECT_SOURCE_DIR}"
@@ -19,7 +19,8 @@ endforeach()
 # Never run: that it compiles is the test.
 add_library(headers_alone OBJECT ${header_probes})
 target_include_directories(headers_alone PRIVATE
-  "${PROJECT_SOURCE_DIR}" "${PROJECT_SOURCE_DIR}/runtime" "${PROJECT_SOURCE_DIR}/local"
+  "${PROJECT_SOURCE_DIR}" "${PROJECT_SOURCE_DIR}/runtime" "${PROJECT_SOURCE_DIR}/runtime/curl"
+  "${PROJECT_SOURCE_DIR}/local"
   "${PROJECT_SOURCE_DIR}/bench" "${PROJECT_SOURCE_DIR}/runtime/test")
 target_link_libraries(headers_alone PRIVATE
   lunambda_flags lua_headers PkgConfig::CURL PkgConfig::MICROHTTPD)
@@ -38,8 +39,9 @@ function(lunambda_style name program)
   set_tests_properties(style.${name} PROPERTIES LABELS style TIMEOUT 600)
 endfunction()
 
-lunambda_style(clang-format clang-format-14 --dry-run -Werror ${style_files})
-lunambda_style(luacheck luacheck --quiet --no-color --no-cache lua-lib spec examples bench cmake)
+file(GLOB example_sources CONFIGURE_DEPENDS RELATIVE "${PROJECT_SOURCE_DIR}" "${PROJECT_SOURCE_DIR}/examples/*/*.c")
+lunambda_style(clang-format clang-format-14 --dry-run -Werror ${style_files} ${example_sources})
+lunambda_style(luacheck luacheck --quiet --no-color --no-cache lua-lib spec examples bench cmake layer)
 
 # By halves: it is the longest of the tests, and machines have two cores.
 foreach(source IN LISTS style_sources)

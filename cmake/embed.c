@@ -70,7 +70,7 @@ int main(int argc, char **argv)
 {
     lua_State *L = luaL_newstate();
     FILE *out = argc > 1 ? fopen(argv[1], "w") : NULL;
-    if (!L || !out) {
+    if (!L || !out || !lua_checkstack(L, argc + LUA_MINSTACK)) {
         fprintf(stderr, "embed: cannot write %s: %s\n", argc > 1 ? argv[1] : "OUT.c",
                 strerror(errno));
         return 1;

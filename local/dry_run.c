@@ -32,7 +32,10 @@ static void print_loaded(const struct target *target)
     int file_len = (int)target_file_len(handler);
     const char *ending = find_ending(target, file_len);
     printf("%s loads", handler);
-    if (*handler != '=' && handler[file_len] == '.')
+    if (*handler != '=' && strcmp(handler + file_len, ".lua") == 0)
+        printf(": a script, %.*s%s", file_len, handler,
+               ending ? ending : ", from the search path");
+    else if (*handler != '=' && handler[file_len] == '.')
         printf(": %s of %.*s%s", handler + file_len + 1, file_len, handler,
                ending ? ending : ", from the search path");
     printf("\n");

@@ -36,6 +36,7 @@ enum host_status host_enter(struct host *host, lua_CFunction body, struct reply 
     guard_enter(&host->guard);
     int status = lua_pcall(L, 1, 0, 1);
     guard_leave(&host->guard);
+    status = host_leave_event(host, status);
     enum host_status result = status == LUA_OK ? HOST_OK : host_fail(host, status);
     lua_settop(L, 0); /* the stack is empty between calls */
     return result;
@@ -45,6 +46,7 @@ static int set_up(lua_State *L) /* raises */
 {
     struct host *host = lua_touserdata(L, 1);
     vm_set_up(L, host->settings);
+    script_io_open(&host->io, L);
     guard_open(&host->guard, L);
     return 0;
 }
@@ -75,8 +77,10 @@ struct host *host_open(const struct settings *settings, struct memory_pool *pool
 
 static int call_load(lua_State *L) /* raises */
 {
+    struct host *host = lua_touserdata(L, 1);
     vm_push(L, VM_LOAD);
-    lua_call(L, 0, 0);
+    lua_call(L, 0, 1);
+    host_take_convention(host, luaL_checkstring(L, -1));
     return 0;
 }
 
@@ -116,12 +120,14 @@ static int call_dispatch(lua_State *L) /* raises */
     vm_push(L, VM_DISPATCH);
     lua_pushlstring(L, buf_text(&in->headers), in->headers.len);
     native_log_begin(L);
-    json_decode(L, buf_text(&in->body), in->body.len, &host->json);
+    host_push_event(host);
     lua_insert(L, -2); /* stack: host dispatch event headers */
     guard_lap(&host->guard);
     host->stage = STAGE_HANDLER;
     lua_call(L, 2, 3); /* stack: host result content_type stream */
     guard_lap(&host->guard);
+    if (host->event_form == EVENT_STDIN) /* what was written is the answer */
+        return 0;
     host->stage = STAGE_ENCODE;
     bool streams = !lua_isnil(L, -1);
     if (streams)

@@ -6,6 +6,7 @@
 #include "guard.h"
 #include "host.h"
 #include "json.h"
+#include "script_io.h"
 
 #include <lua.h>
 
@@ -21,6 +22,13 @@ enum stage {
     STAGE_LATE,
 };
 
+/* What the handler gets of an event; its convention decides (lua-lib/lambda/conventions.lua). */
+enum event_form {
+    EVENT_VALUE, /* what its JSON stands for */
+    EVENT_BYTES, /* a string */
+    EVENT_STDIN, /* io.stdin; and io.stdout is the answer */
+};
+
 struct host {
     lua_State *L;
     const struct settings *settings;
@@ -32,6 +40,8 @@ struct host {
     enum hook hook;              /* being called: this one of its kind */
     int hook_number;
     enum stage stage;
+    enum event_form event_form;
+    struct script_io io;
     struct guard guard;
     const char
         *late; /* why what was raised is described without the handler's help; or NULL */
@@ -55,6 +65,15 @@ MUST_CHECK enum host_status host_fail(struct host *host, int status);
 
 /* The error of an answer that the platform would refuse, and say less. */
 MUST_CHECK enum host_status host_fail_too_large(struct reply *reply);
+/* What lambda.boot's load gave: decides the form of every event. */
+void host_take_convention(struct host *host, const char *convention);
+
+/* Pushes the event in its form; under EVENT_STDIN opens its files and pushes nil. Raises. */
+void host_push_event(struct host *host);
+
+/* After every call into Lua: closes the event's files, if there are any. Gives the call's status, but for two: os.exit
+ * raises, and all is well; what was written may not have fitted. Stack: raised, unless LUA_OK. */
+MUST_CHECK int host_leave_event(struct host *host, int status);
 
 /* Keeps the stream on top of the stack until host_stream; pops it. Raises. */
 void host_keep_stream(lua_State *L);

@@ -112,7 +112,8 @@ enum host_status host_fail(struct host *host, int status)
 {
     lua_State *L = host->L;
     struct reply *reply = host->reply;
-    if (host->stage == STAGE_ENCODE && reply->body.full)
+    if (reply->body.full &&
+        (host->stage == STAGE_ENCODE || host->event_form == EVENT_STDIN))
         return host_fail_too_large(reply);
     bool is_starved = reply->body.starved;
     reply->content_type[0] = '\0';

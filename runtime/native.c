@@ -4,7 +4,10 @@
 #include "clock.h"
 #include "hooks.h"
 #include "json.h"
+#include "native_crypto.h"
+#include "native_datagram.h"
 #include "native_log.h"
+#include "native_process.h"
 
 #include <lauxlib.h>
 
@@ -32,6 +35,10 @@ __attribute__((visibility("default"))) int luaopen_lambda_native(lua_State *L)
     static const luaL_Reg functions[] = {
         { "now_ms", now_ms },
         { "working_directory", working_directory },
+        /* Made when they are first used: they cost nothing until then. */
+        { "crypto", native_crypto_library },
+        { "datagram", native_datagram_library },
+        { "process", native_process_library },
         { NULL, NULL },
     };
     luaL_newlib(L, functions);

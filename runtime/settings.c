@@ -142,7 +142,7 @@ bool settings_read(struct settings *out, const char *handler_argument, struct er
     static const char *const formats[] = { "text", "json", NULL };
     static const char *const levels[] = { "trace", "debug", "info", "warn",
                                           "error", "fatal", NULL };
-    static const char *const events[] = { "json", NULL };
+    static const char *const events[] = { "json", "string", "stdio", "http", NULL };
     static const char *const bigints[] = { "float", "string", NULL };
     static const char *const encodings[] = { "strict", "replace", NULL };
     static const char *const switches[] = { "0", "1", NULL };
@@ -150,7 +150,6 @@ bool settings_read(struct settings *out, const char *handler_argument, struct er
     const char *level = get("AWS_LAMBDA_LOG_LEVEL");
     const char *format = get("AWS_LAMBDA_LOG_FORMAT");
     long worker_count = read_worker_count(&ok, err);
-    (void)choose("LUNAMBDA_EVENT", events, &ok, err);
     *out = (struct settings){
         .api = get("AWS_LAMBDA_RUNTIME_API"),
         .handler = get_or("_HANDLER", handler_argument ? handler_argument : ""),
@@ -164,6 +163,7 @@ bool settings_read(struct settings *out, const char *handler_argument, struct er
         .memory_limit_mb = read_memory_mb(&ok, err),
         .worker_count = worker_count,
         .wrapper = get("AWS_LAMBDA_EXEC_WRAPPER"),
+        .convention = events[choose("LUNAMBDA_EVENT", events, &ok, err)],
         /* Lines of several workers are told apart by their request id: a text line may have none. */
         .log_format =
             !format && worker_count

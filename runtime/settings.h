@@ -27,6 +27,8 @@ struct settings {
     /* Threads, each with a Lua state; 0: no threads, one event at a time. */
     long worker_count;
     const char *wrapper; /* AWS_LAMBDA_EXEC_WRAPPER; NULL when absent */
+    const char *
+        convention; /* LUNAMBDA_EVENT, in lower case: how the event reaches the handler */
     enum log_format log_format;
     enum log_level log_level;
     long deadline_margin_ms;   /* LUNAMBDA_DEADLINE_MARGIN_MS; 0: no guard */

@@ -5,6 +5,7 @@
 #include "json.h"
 #include "native.h"
 #include "native_log.h"
+#include "script_io.h"
 
 #include <lauxlib.h>
 #include <lua.h>
@@ -104,7 +105,7 @@ static void push_settings(lua_State *L, const struct settings *settings) /* rais
 {
     char executable[EXECUTABLE_PATH_LIMIT_BYTES];
     ssize_t len = readlink("/proc/self/exe", executable, sizeof executable);
-    lua_createtable(L, 0, 12);
+    lua_createtable(L, 0, 14);
     if (len > 0 && (size_t)len < sizeof executable) {
         lua_pushlstring(L, executable, (size_t)len);
         lua_setfield(L, -2, "executable");
@@ -117,6 +118,9 @@ static void push_settings(lua_State *L, const struct settings *settings) /* rais
     set_text(L, "log_stream_name", settings->log_stream_name);
     set_text(L, "region", settings->region);
     set_text(L, "init_type", settings->init_type);
+    set_text(L, "convention", settings->convention);
+    lua_pushlightuserdata(L, script_io_end_mark());
+    lua_setfield(L, -2, "script_end");
     if (settings->worker_count > 0) {
         lua_pushboolean(L, true);
         lua_setfield(L, -2, "is_shared");

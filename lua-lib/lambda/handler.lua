@@ -1,11 +1,13 @@
---- "src/orders.api.create" → the function. Says precisely what is missing: the name, the file, the function.
+--- A handler's name → the function and its convention. Says precisely what is missing: the name, the file, the
+--- function. docs/handler.md has the forms.
 local errors = require("lambda.errors")
+local loader = require("lambda.loader")
 
 -- The handler's file may overwrite any global, and alter string.
-local error, loadfile, next, rawget, type = error, loadfile, next, rawget, type
-local concat, find, format, gmatch, gsub, match, open, sort, sub =
-  table.concat, string.find, string.format, string.gmatch, string.gsub, string.match, io.open, table.sort, string.sub
-local metatable_of, package, globals = debug.getmetatable, package, _G
+local error, load, next, rawget, require, type = error, load, next, rawget, require, type
+local concat, find, format, gmatch, match, sort, sub =
+  table.concat, string.find, string.format, string.gmatch, string.match, table.sort, string.sub
+local metatable_of, globals = debug.getmetatable, _G
 
 --- What Lua itself brings, none of which is a handler.
 local known = {}
@@ -38,37 +40,6 @@ local function parse(name)
   return folder .. base, fields
 end
 
---- Why a file did not load, as a fault.
-local function unloadable(path, err)
-  local file = open(path, "rb")
-  local first = file and file:read(1)
-  if file then
-    file:close()
-  end
-  if not first and find(err, "^cannot ") then -- "cannot open", "cannot read": a folder, or no permission
-    return errors.fault("Runtime.ImportModuleError", err)
-  elseif first == "\27" then
-    return errors.fault("Runtime.UserCodeSyntaxError", path .. " holds bytecode; a .lua file must be source text")
-  end
-  return errors.fault("Runtime.UserCodeSyntaxError", err)
-end
-
---- Runs the file as `require` would, so that other modules share this instance of it.
-local function run(file, path)
-  local chunk, err = loadfile(path, "t")
-  if not chunk then
-    error(unloadable(path, err), 0)
-  end
-  local loaded, module = package.loaded, gsub(file, "/", ".")
-  local result = chunk(module, path)
-  if result ~= nil then
-    loaded[module] = result
-  elseif loaded[module] == nil then
-    loaded[module] = true
-  end
-  return loaded[module]
-end
-
 local function is_callable(value)
   if type(value) == "function" then
     return true
@@ -77,21 +48,48 @@ local function is_callable(value)
   return type(mt) == "table" and type(rawget(mt, "__call")) == "function"
 end
 
+--- A field of what may be a table, for reading options: a module's __index may raise for what is not there.
+local function option(value, name)
+  if type(value) == "table" then
+    return rawget(value, name)
+  end
+end
+
+--- What a field holds as a function, and its convention as far as it says: a function, or { handler = f, … }.
+---@param value any
+---@param holder any  the table whose field it is
+---@return function? handler
+---@return string? convention
+local function read(value, holder)
+  if is_callable(value) then
+    return value, option(value, "convention") or option(holder, "convention")
+  end
+  local inner = option(value, "handler")
+  if is_callable(inner) then
+    return inner, option(value, "convention") or option(holder, "convention")
+  end
+end
+
 --- Follows the fields from the one at `first` on; nil as soon as one is missing.
+---@return any value
+---@return any holder
 local function reach(value, fields, first)
+  local holder
   for i = first, #fields do
     if type(value) ~= "table" then
       return nil
     end
-    value = value[fields[i]]
+    holder, value = value, value[fields[i]]
   end
-  return is_callable(value) and value or nil
+  return value, holder
 end
 
---- The function among the globals that the file defined. Raw: a strict _G raises for what is not there.
+--- The same among the globals that the file defined. Raw: a strict _G raises for what is not there.
 local function reach_global(fields)
   local value = rawget(globals, fields[1])
-  return value ~= known[fields[1]] and reach(value, fields, 2) or nil
+  if value ~= known[fields[1]] then
+    return reach(value, fields, 2)
+  end
 end
 
 --- The names of the functions that a table holds, nested ones too, for the error message.
@@ -128,28 +126,72 @@ end
 local function missing_file(name, file, task_root, tried)
   return errors.fault("Runtime.ImportModuleError", format(
     "the handler '%s' needs a file %s.lua, but there is none; looked in the task root %s and the search path:%s",
-    name, file, task_root, (gsub(tried, "^\n?", "\n"))))
+    name, file, task_root, tried))
+end
+
+--- A function, or the choice among those of a table; nothing for anything else.
+---@return function? handler
+---@return string? convention
+---@return boolean? is_choice  the function is what lambda.choice gave
+local function take(value, holder, settings)
+  local handler, convention = read(value, holder)
+  if handler or #function_names(value, "", 2, {}) == 0 then
+    return handler, convention
+  end
+  handler, convention = require("lambda.choice").new(value, holder, settings, read)
+  return handler, convention, true
+end
+
+--- "=require('app').new()": Lua that gives the function.
+local function from_expression(name, settings)
+  local chunk, err = load("return " .. sub(name, 2), "=_HANDLER", "t")
+  if not chunk then
+    error(errors.fault("Runtime.UserCodeSyntaxError", format("the handler '%s' does not compile: %s", name, err)), 0)
+  end
+  local value = chunk()
+  local handler, convention, is_choice = take(value, nil, settings)
+  if not handler then
+    error(errors.fault("Runtime.HandlerNotFound", format(
+      "the handler '%s' gave no function, but %s", name, value == nil and "nil" or what_it_returned(value))), 0)
+  end
+  return handler, convention, is_choice
+end
+
+local function from_file(file, fields, path, kind, settings)
+  local result = loader.run(file, path, kind)
+  local value, holder = reach(result, fields, 1)
+  local handler, convention, is_choice = take(value, holder, settings)
+  if not handler then
+    value, holder = reach_global(fields)
+    handler, convention, is_choice = take(value, holder, settings)
+  end
+  if not handler then
+    error(missing_function(concat(fields, "."), path, result), 0)
+  end
+  return handler, convention, is_choice
 end
 
 --- Loads the function that a handler's name means. Raises faults of lambda.errors, or what the file raised.
----@param name string       "src/orders.api.create"
----@param task_root string  only for the messages; the search goes by package.path
+---@param name string               "src/orders.api.create"
+---@param settings lambda.Settings  task_root is for the messages: the search goes by package.path
 ---@return fun(event: any, context: lambda.Context): any, any
-function M.load(name, task_root)
+---@return string? convention       as far as the module says
+---@return boolean? is_choice        the function is what lambda.choice gave
+function M.load(name, settings)
+  if sub(name, 1, 1) == "=" then
+    return from_expression(name, settings)
+  end
   local file, fields = parse(name)
   if not file then
     error(errors.fault("Runtime.MalformedHandlerName", fields), 0)
   end
-  local path, tried = package.searchpath(file, package.path, "")
+  local path, kind = loader.find(file)
   if not path then
-    error(missing_file(name, file, task_root, tried), 0)
+    error(missing_file(name, file, settings.task_root, kind), 0)
+  elseif #fields == 1 and fields[1] == "lua" then
+    return require("lambda.script").load(path, kind), "stdio"
   end
-  local result = run(file, path)
-  local handler = reach(result, fields, 1) or reach_global(fields)
-  if not handler then
-    error(missing_function(concat(fields, "."), path, result), 0)
-  end
-  return handler
+  return from_file(file, fields, path, kind, settings)
 end
 
 return M

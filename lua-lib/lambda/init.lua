@@ -6,18 +6,40 @@ local json = require("lambda.json")
 local rawget, require = rawget, require
 
 --- What is loaded when it is first used: a module as a whole, or one of its members.
-local WHOLE = { log = "lambda.log" }
+local WHOLE = {
+  batch = "lambda.batch",
+  crypto = "lambda.crypto",
+  http = "lambda.http",
+  log = "lambda.log",
+  metrics = "lambda.metrics",
+  request = "lambda.request",
+  response = "lambda.response",
+  trace = "lambda.trace",
+  validate = "lambda.validate",
+}
 local MEMBERS = {
   stream = { "lambda.stream", "new" },
   on_shutdown = { "lambda.lifecycle", "on_shutdown" },
   after = { "lambda.lifecycle", "after" },
   before_snapshot = { "lambda.lifecycle", "before_snapshot" },
   after_restore = { "lambda.lifecycle", "after_restore" },
+  exec = { "lambda.exec", "run" },
+  worker = { "lambda.worker", "new" },
 }
 
 ---@class lambda
+---@field batch lambda.Batch
+---@field http lambda.http
+---@field metrics lambda.metrics
+---@field trace lambda.trace
 ---@field log lambda.Log
+---@field crypto lambda.Crypto
+---@field validate lambda.Validate
+---@field request { from: fun(event: any): lambda.Request?, string? }
+---@field response { to_event: fun(request: lambda.Request, answer: lambda.Answer): table?, string? }
 ---@field stream fun(body: any, ...): lambda.Stream  see lambda.stream
+---@field exec fun(options: lambda.exec.Options): lambda.exec.Result?, lambda.Error?  see lambda.exec
+---@field worker fun(command: string|string[], options?: lambda.worker.Options): lambda.Worker  see lambda.worker
 local M = {
   null = json.null,
   isnull = json.isnull,

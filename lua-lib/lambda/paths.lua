@@ -25,13 +25,34 @@ local function add(list, folder, ...)
   end
 end
 
+--- What rocks ask for that LuaSocket would bring.
+local STAND_INS = {
+  ["socket.http"] = "lambda.socket.http", ["ssl.https"] = "lambda.socket.http", ltn12 = "lambda.socket.ltn12",
+}
+
+local function load_stand_in(_, module)
+  return require(module)
+end
+
+--- A searcher to be placed last, so that a real LuaSocket wins (manual §6.3, package.searchers).
+---@param name string
+---@return function|string
+---@return string?
+function M.stand_in(name)
+  local module = STAND_INS[name]
+  if not module then
+    return ""
+  end
+  return load_stand_in, module
+end
+
 ---@param settings lambda.Settings
 ---@return string package_path
 function M.lua(settings)
   local list, root, beside = {}, settings.task_root, executable_folder(settings)
   for _, folder in ipairs({ root, root .. "/lua_modules", root .. "/lua_modules/share/lua/5.4",
     root .. "/share/lua/5.4", "/opt/lua", "/opt/share/lua/5.4", beside and beside .. "/share/lua/5.4" }) do
-    add(list, folder, "?.lua", "?/init.lua")
+    add(list, folder, "?.lua", "?.luac", "?/init.lua", "?/init.luac")
   end
   return override("LUA_PATH", table.concat(list, ";"))
 end

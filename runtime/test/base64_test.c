@@ -61,6 +61,60 @@ static void refuses_what_is_none(void)
     }
 }
 
+/* Where each text goes wrong, and how. */
+static void says_what_is_wrong(void)
+{
+    static const struct {
+        const char *text;
+        enum base64_kind kind;
+        enum base64_fault fault;
+        size_t at;
+    } cases[] = {
+        { "Zm9-", BASE64_STANDARD, BASE64_NO_DIGIT, 3 },
+        { "Zm9+", BASE64_URL, BASE64_NO_DIGIT, 3 },
+        { "Zm 9Zm9v", BASE64_STANDARD, BASE64_NO_DIGIT, 2 },
+        { "Zm9vZ\xc3\xa9", BASE64_STANDARD, BASE64_NO_DIGIT, 5 },
+        { "Zg==Zg==", BASE64_STANDARD, BASE64_NO_DIGIT, 2 },
+        { "Z===", BASE64_STANDARD, BASE64_NO_DIGIT, 1 },
+        { "====", BASE64_STANDARD, BASE64_NO_DIGIT, 0 },
+        { "Zg=", BASE64_STANDARD, BASE64_NO_DIGIT, 2 },
+        { "Zg==", BASE64_URL, BASE64_NO_DIGIT, 2 },
+        { "Zm9vZg", BASE64_STANDARD, BASE64_CUT, 6 },
+        { "Zm9vZ", BASE64_URL, BASE64_CUT, 5 },
+        { "Zh==", BASE64_STANDARD, BASE64_STRAY_BITS, 1 },
+        { "Zm9=", BASE64_STANDARD, BASE64_STRAY_BITS, 2 },
+        { "Zm9vZm9", BASE64_URL, BASE64_STRAY_BITS, 6 },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char out[8];
+        struct base64_reading reading =
+            base64_read(out, cases[i].kind, cases[i].text, strlen(cases[i].text));
+        if (reading.fault != cases[i].fault || reading.at != cases[i].at)
+            printf("# %s: fault %u at %zu\n", cases[i].text, (unsigned)reading.fault,
+                   reading.at);
+        CHECK(reading.fault == cases[i].fault && reading.at == cases[i].at);
+    }
+}
+
+/* All bytes there are: 64 of them are digits. */
+static void knows_its_digits(void)
+{
+    for (enum base64_kind kind = BASE64_STANDARD; kind <= BASE64_URL; kind++) {
+        size_t count = 0;
+        for (int byte = 0; byte < 256; byte++) {
+            const char text[] = { 'A', 'A', 'A', (char)(unsigned char)byte };
+            char bytes[3], again[4];
+            struct base64_reading reading = base64_read(bytes, kind, text, sizeof text);
+            if (reading.fault != BASE64_FINE || reading.len != 3)
+                continue;
+            CHECK(base64_write(again, kind, bytes, sizeof bytes) == sizeof again);
+            CHECK(memcmp(text, again, sizeof again) == 0);
+            count++;
+        }
+        CHECK(count == 64);
+    }
+}
+
 static void stops_at_the_limit(void)
 {
     struct buf out = { .limit = 4 };
@@ -76,6 +130,8 @@ int main(void)
     RUN(decodes);
     RUN(keeps_zeros);
     RUN(refuses_what_is_none);
+    RUN(says_what_is_wrong);
+    RUN(knows_its_digits);
     RUN(stops_at_the_limit);
     return check_done();
 }

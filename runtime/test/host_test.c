@@ -42,6 +42,22 @@ lua_State *__wrap_lua_newstate(lua_Alloc f, void *ud) /* NOLINT */
     return memory.no_state ? NULL : __real_lua_newstate(allocate, NULL);
 }
 
+/* fopencookie fails from this call on; 0 for never. */
+static long failing_cookie;
+
+FILE *__wrap_fopencookie(void *cookie, const char *mode, /* NOLINT: the linker's names */
+                         cookie_io_functions_t functions);
+FILE *__real_fopencookie(void *cookie, const char *mode, /* NOLINT */
+                         cookie_io_functions_t functions);
+
+FILE *__wrap_fopencookie(void *cookie, const char *mode, /* NOLINT */
+                         cookie_io_functions_t functions)
+{
+    if (failing_cookie > 0 && --failing_cookie == 0)
+        return NULL;
+    return __real_fopencookie(cookie, mode, functions);
+}
+
 static char root[] = "/tmp/host_test.XXXXXX";
 
 static void write_handler(const char *source)
@@ -270,6 +286,46 @@ static void survives_memory_ending_for_good(void)
     torture(greedy, LONG_MAX, "{\"fail\":true}");
 }
 
+static const char stdio_handler[] =
+    "return { convention = 'stdio', handler = function() for i = 1, 20 do print(i, 'x') "
+    "end local all = io.read('a') io.write(all, '!') "
+    "if all == 'fail' then error({ type = 'Asked' }) end os.exit(true) end }";
+
+static void answers_what_was_written(void)
+{
+    struct reply reply;
+    memory_never_fails();
+    write_handler(stdio_handler);
+    CHECK(run("bytes", &reply) == HOST_OK);
+    CHECK(strncmp(buf_text(&reply.body), "1\tx\n2\tx\n", 8) == 0);
+    CHECK(strstr(buf_text(&reply.body), "20\tx\nbytes!") != NULL);
+    buf_free(&reply.body);
+    CHECK(run("fail", &reply) == HOST_FAILED);
+    CHECK_TEXT(reply.error_type, "Function.Asked");
+    CHECK(strstr(buf_text(&reply.body), "bytes!") == NULL);
+    buf_free(&reply.body);
+}
+
+static void needs_memory_for_both_files(void)
+{
+    memory_never_fails();
+    write_handler(stdio_handler);
+    for (int first = 1; first <= 2; first++) {
+        struct reply reply;
+        failing_cookie = first;
+        CHECK(run("bytes", &reply) == HOST_EXHAUSTED);
+        CHECK_TEXT(reply.error_type, "Runtime.OutOfMemory");
+        CHECK(failing_cookie == 0);
+        buf_free(&reply.body);
+    }
+}
+
+static void survives_any_allocation_failing_while_a_script_writes(void)
+{
+    torture(stdio_handler, 2, "bytes");
+    torture(stdio_handler, LONG_MAX, "fail");
+}
+
 int main(void)
 {
     if (!mkdtemp(root))
@@ -282,7 +338,10 @@ int main(void)
     RUN(only_memory_makes_a_state_spent);
     RUN(streams_what_the_body_writes_until_nobody_takes_it);
     RUN(describes_what_a_body_raised);
+    RUN(answers_what_was_written);
+    RUN(needs_memory_for_both_files);
     RUN(survives_any_allocation_failing);
+    RUN(survives_any_allocation_failing_while_a_script_writes);
     RUN(survives_any_allocation_failing_while_streaming);
     RUN(survives_any_allocation_failing_while_an_error_is_described);
     RUN(survives_memory_ending_for_good);

@@ -34,6 +34,7 @@ static void an_empty_environment_is_no_error(void)
     CHECK(settings.memory_limit_mb == 0);
     CHECK(settings.log_format == LOG_TEXT && settings.log_level == LOG_INFO);
     CHECK(!settings.bigint_as_string && !settings.replace_invalid_utf8);
+    CHECK_TEXT(settings.convention, "json");
 }
 
 static void reads_what_lambda_sets(void)
@@ -52,6 +53,8 @@ static void reads_what_lambda_sets(void)
                                   "JSON",
                                   "AWS_LAMBDA_LOG_LEVEL",
                                   "TRACE",
+                                  "LUNAMBDA_EVENT",
+                                  "StdIO",
                                   "LUNAMBDA_BIGINT",
                                   "string",
                                   "LUNAMBDA_ENCODING",
@@ -64,6 +67,7 @@ static void reads_what_lambda_sets(void)
     CHECK_TEXT(settings.function_name, "orders");
     CHECK(settings.memory_limit_mb == 10240);
     CHECK(settings.log_format == LOG_JSON && settings.log_level == LOG_TRACE);
+    CHECK_TEXT(settings.convention, "stdio");
     CHECK(settings.bigint_as_string && settings.replace_invalid_utf8);
 }
 
@@ -102,7 +106,8 @@ static void refuses_an_address_that_is_more_than_host_and_port(void)
 
 static void a_value_that_is_none_of_the_valid_ones_lists_them(void)
 {
-    refuses("LUNAMBDA_EVENT", "yaml", "LUNAMBDA_EVENT is 'yaml', which is none of: json");
+    refuses("LUNAMBDA_EVENT", "yaml",
+            "LUNAMBDA_EVENT is 'yaml', which is none of: json, string, stdio, http");
     refuses("LUNAMBDA_BIGINT", "x",
             "LUNAMBDA_BIGINT is 'x', which is none of: float, string");
     refuses("LUNAMBDA_ENCODING", "x",

@@ -18,6 +18,17 @@ describe("lunambda check", function()
     assert.equal("app.go loads: go of app, from the search path\n", result.out)
   end)
 
+  it("knows the other forms of a handler's name", function()
+    local files = { ["bin/report.lua"] = "print(io.read('a'))",
+                    ["app.lua"] = "return { new = function() return print end }",
+                    ["code.luac"] = string.dump(assert(load("return { go = print }"))) }
+    for handler, said in pairs({ ["bin/report.lua"] = ": a script, bin/report.lua", ["code.go"] = ": go of code.luac",
+                                 ["=require('app').new()"] = "" }) do
+      local result = check(files, handler)
+      assert.equal(handler .. " loads" .. said .. "\n", result.out)
+    end
+  end)
+
   it("passes variables on", function()
     local result = check({ ["app.lua"] = "assert(os.getenv('MODE') == 'dry') return { go = print }" },
       "app.go", "--env", "MODE=dry")

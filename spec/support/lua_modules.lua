@@ -9,4 +9,14 @@ function M.cpath()
   return bootstrap_process.bin():gsub("/bin/?$", "/modules/test") .. "/?.so;;"
 end
 
+--- The bytes of one, to be put elsewhere.
+---@param name string
+---@return string
+function M.bytes(name)
+  local file = assert(io.open((bootstrap_process.bin():gsub("/bin/?$", "/modules/test/")) .. name .. ".so", "rb"))
+  local bytes = file:read("a")
+  file:close()
+  return bytes
+end
+
 return M

@@ -9,7 +9,7 @@ local function load(name, files)
   end
   local path = package.path
   package.path = here.path .. "/?.lua;" .. here.path .. "/?/init.lua"
-  local ok, result = pcall(handlers.load, name, here.path)
+  local ok, result = pcall(handlers.load, name, { task_root = here.path, function_name = "scripted" })
   package.path = path
   return ok and result, not ok and result
 end
@@ -42,6 +42,13 @@ describe("lambda.handler", function()
     it("prefers the file's own field to a global", function()
       local handler = load("app.print", { ["app.lua"] = "return { print = function() return 'own' end }" })
       assert.equal("own", handler())
+    end)
+
+    it("prefers a global function to a field that is none", function()
+      local handler = load("app.spec_global", { ["app.lua"] =
+        "function spec_global() return 'global' end return { spec_global = 42 }" })
+      _G.spec_global = nil
+      assert.equal("global", handler())
     end)
 
     it("takes a table that can be called", function()

@@ -12,15 +12,14 @@ local function with_env(env, f)
   return result
 end
 
-local default = table.concat({
-  "/var/task/?.lua", "/var/task/?/init.lua",
-  "/var/task/lua_modules/?.lua", "/var/task/lua_modules/?/init.lua",
-  "/var/task/lua_modules/share/lua/5.4/?.lua", "/var/task/lua_modules/share/lua/5.4/?/init.lua",
-  "/var/task/share/lua/5.4/?.lua", "/var/task/share/lua/5.4/?/init.lua",
-  "/opt/lua/?.lua", "/opt/lua/?/init.lua",
-  "/opt/share/lua/5.4/?.lua", "/opt/share/lua/5.4/?/init.lua",
-  "/opt/share/lua/5.4/?.lua", "/opt/share/lua/5.4/?/init.lua",
-}, ";")
+local default = {}
+for _, folder in ipairs({ "/var/task", "/var/task/lua_modules", "/var/task/lua_modules/share/lua/5.4",
+  "/var/task/share/lua/5.4", "/opt/lua", "/opt/share/lua/5.4", "/opt/share/lua/5.4" }) do
+  for _, ending in ipairs({ ".lua", ".luac", "/init.lua", "/init.luac" }) do
+    default[#default + 1] = folder .. "/?" .. ending
+  end
+end
+default = table.concat(default, ";")
 
 describe("lambda.paths", function()
   it("looks in the task root first and beside bootstrap last", function()

@@ -1,0 +1,70 @@
+--- What an authorizer is asked: a token, or a whole request.
+--- https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-input.html
+--- https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
+local facts = require("lambda.events.facts")
+local http = require("lambda.events.http")
+local json = require("lambda.json")
+
+local M = {}
+
+---@class lambda.events.Authorizer
+---@field token string?       "Bearer made-up"
+---@field request lambda.events.Http?  what the request is like, but for the token variant's
+
+local KNOWN = { token = "string", request = "table" }
+
+local function method_arn(stage, method, path)
+  return ("arn:aws:execute-api:%s:%s:a1b2c3d4e5/%s/%s%s"):format(facts.REGION, facts.ACCOUNT, stage, method, path)
+end
+
+local function read(name, options)
+  local o = facts.options(name, options, KNOWN)
+  local request = {}
+  for key, value in pairs(o.request or {}) do
+    request[key] = value
+  end
+  local headers = { authorization = o.token or "Bearer made-up" }
+  for key, value in pairs(request.headers or {}) do
+    headers[key:lower()] = value
+  end
+  request.headers = headers
+  return request, headers.authorization
+end
+
+--- A REST API's TOKEN authorizer.
+---@param options lambda.events.Authorizer?
+---@return table
+function M.authorizer_token(options)
+  local request, token = read("authorizer_token", options)
+  local event = http.apigw_v1(request)
+  return {
+    type = "TOKEN", authorizationToken = token,
+    methodArn = method_arn(event.requestContext.stage, event.httpMethod, event.path),
+  }
+end
+
+--- A REST API's REQUEST authorizer.
+---@param options lambda.events.Authorizer?
+---@return table
+function M.authorizer_request(options)
+  local request = read("authorizer_request", options)
+  local event = http.apigw_v1(request)
+  event.type = "REQUEST"
+  event.methodArn = method_arn(event.requestContext.stage, event.httpMethod, event.path)
+  event.body, event.isBase64Encoded = nil, nil -- an authorizer does not see the body
+  return event
+end
+
+--- An HTTP API's authorizer, payload format 2.0.
+---@param options lambda.events.Authorizer?
+---@return table
+function M.authorizer_v2(options)
+  local request, token = read("authorizer_v2", options)
+  local event = http.apigw_v2(request)
+  event.type, event.identitySource = "REQUEST", json.array({ token })
+  event.routeArn = method_arn(event.requestContext.stage, event.requestContext.http.method, event.rawPath)
+  event.body, event.isBase64Encoded = nil, nil
+  return event
+end
+
+return M

@@ -1,0 +1,68 @@
+--- What all made-up events have in common: an account, a region, a moment, identifiers.
+local M = {}
+
+M.ACCOUNT = "123456789012"
+M.REGION = "eu-west-1"
+--- 2026-01-02T03:04:05Z: fixed, so that an event can be compared with what a spec expects.
+M.TIME_S = 1767323045
+
+--- The n-th of the identifiers that look like a UUID.
+---@param n integer
+---@return string
+function M.uuid(n)
+  return ("00000000-0000-4000-8000-%012d"):format(n)
+end
+
+--- RFC 3339 in UTC.
+---@param time_s integer
+---@param with_ms boolean?
+---@return string
+function M.iso(time_s, with_ms)
+  return os.date("!%Y-%m-%dT%H:%M:%S", time_s) .. (with_ms and ".000Z" or "Z")
+end
+
+--- The options, checked: an unknown one is a slip of the pen that would make the wrong event in silence.
+---@param name string     of the builder
+---@param options table?
+---@param known table<string, string>  option to its type
+---@return table
+function M.options(name, options, known)
+  options = options == nil and {} or options
+  if type(options) ~= "table" then
+    error(("bad argument #1 to 'events.%s' (a table of options expected, got %s)"):format(name, type(options)), 3)
+  end
+  for option, value in pairs(options) do
+    local expected = known[option]
+    if not expected then
+      local names = {}
+      for known_name in pairs(known) do
+        names[#names + 1] = known_name
+      end
+      table.sort(names)
+      error(("events.%s has no option '%s'; it has %s"):format(name, tostring(option), table.concat(names, ", ")), 3)
+    elseif expected ~= "any" and type(value) ~= expected then
+      error(("events.%s: the option '%s' must be a %s, got a %s"):format(name, option, expected, type(value)), 3)
+    end
+  end
+  return options
+end
+
+--- A list of one thing or of several: what a batch is made of.
+---@param list any[]?
+---@param default any
+---@return any[]
+function M.list(list, default)
+  return list or { default }
+end
+
+--- A body as text: tables become JSON.
+---@param value any
+---@return string?
+function M.text(value)
+  if value == nil or type(value) == "string" then
+    return value
+  end
+  return assert(require("lambda.json").encode(value, { sort = true }))
+end
+
+return M

@@ -1,0 +1,44 @@
+--- Changes of a DynamoDB table.
+--- https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
+local attributes = require("lambda.aws.attributes")
+local facts = require("lambda.events.facts")
+local json = require("lambda.json")
+
+local M = {}
+
+---@class lambda.events.Change  plain tables, which become attribute values
+---@field keys table<string, any>
+---@field new table<string, any>?  without it the item was removed
+---@field old table<string, any>?  without it the item was inserted
+
+---@class lambda.events.Dynamodb
+---@field changes lambda.events.Change[]?
+---@field table string?   "table"
+
+local function marshal(item)
+  return item and assert(attributes.marshal_item(item)) or nil
+end
+
+--- A batch of a table's stream, with new and old images.
+---@param options lambda.events.Dynamodb?
+---@return table
+function M.dynamodb(options)
+  local o = facts.options("dynamodb", options, { changes = "table", table = "string" })
+  local records = json.array()
+  for i, change in ipairs(facts.list(o.changes, { keys = { id = "1" }, new = { id = "1", name = "Ada" } })) do
+    records[i] = {
+      eventID = ("%032d"):format(i), eventVersion = "1.1", eventSource = "aws:dynamodb", awsRegion = facts.REGION,
+      eventName = not change.new and "REMOVE" or change.old and "MODIFY" or "INSERT",
+      dynamodb = {
+        ApproximateCreationDateTime = facts.TIME_S, Keys = marshal(change.keys), NewImage = marshal(change.new),
+        OldImage = marshal(change.old), SequenceNumber = ("%021d"):format(i), SizeBytes = 26,
+        StreamViewType = "NEW_AND_OLD_IMAGES",
+      },
+      eventSourceARN = ("arn:aws:dynamodb:%s:%s:table/%s/stream/2026-01-01T00:00:00.000")
+        :format(facts.REGION, facts.ACCOUNT, o.table or "table"),
+    }
+  end
+  return { Records = records }
+end
+
+return M

@@ -1,0 +1,193 @@
+--- The convention http: function(req, res, context, log). docs/http-convention.md is the manual.
+local errors = require("lambda.errors")
+local json = require("lambda.json")
+local native = require("lambda.native")
+local requests = require("lambda.request")
+local responses = require("lambda.response")
+
+-- A handler that forgets `local` may overwrite any global.
+local error, getmetatable, next, rawget, rawset, require, setmetatable, tostring, type =
+  error, getmetatable, next, rawget, rawset, require, setmetatable, tostring, type
+local concat, find, format, lower, utf8_len = table.concat, string.find, string.format, string.lower, utf8.len
+
+local M = {}
+
+---@class lambda.Response
+---@field status integer                                            200 until it is set
+---@field headers table<string, string|number|(string|number)[]>   names compared without case
+---@field cookies string[]                                          "name=value; Path=/" each
+---@field body string?                                             what was sent; may be set
+---@field private parts string[]                                    what was written behind it
+---@field private source any                                        of a stream
+local Response = {}
+Response.__index = Response
+Response.__name = "lambda.response"
+
+local headers_mt = {
+  __index = function(headers, name)
+    return type(name) == "string" and rawget(headers, lower(name)) or nil
+  end,
+  __newindex = function(headers, name, value)
+    rawset(headers, type(name) == "string" and lower(name) or name, value)
+  end,
+}
+
+local function new()
+  return setmetatable({ status = 200, headers = setmetatable({}, headers_mt), cookies = {}, parts = {} }, Response)
+end
+
+local function expect_text(value, number, name)
+  if type(value) ~= "string" then
+    error(format("bad argument #%d to 'res:%s' (a string expected, got %s)", number, name, type(value)), 3)
+  end
+end
+
+--- The body, in the place of what was there.
+---@param body string           bytes
+---@param content_type string?  else the header that is set, else plain text, or bytes where it is no UTF-8
+---@return lambda.Response
+function Response:send(body, content_type)
+  expect_text(body, 1, "send")
+  if content_type ~= nil then
+    expect_text(content_type, 2, "send")
+  end
+  self.parts, self.body = {}, body
+  self.headers["content-type"] = content_type or self.headers["content-type"]
+    or utf8_len(body) and "text/plain; charset=utf-8" or "application/octet-stream"
+  return self
+end
+
+--- The body as the JSON of a value.
+---@param value any
+---@return lambda.Response
+function Response:json(value)
+  local text, err = json.encode(value)
+  if not text then
+    error("res:json cannot encode this: " .. err, 2)
+  end
+  self.parts, self.body = {}, text
+  self.headers["content-type"] = self.headers["content-type"] or "application/json"
+  return self
+end
+
+--- More of the body, behind what was written before. All of it goes out when the handler returns: see res:stream.
+---@param chunk string
+---@return lambda.Response
+function Response:write(chunk)
+  expect_text(chunk, 1, "write")
+  self.parts[#self.parts + 1] = chunk
+  return self
+end
+
+--- Another address for the client.
+---@param location string
+---@param status integer?  302
+---@return lambda.Response
+function Response:redirect(location, status)
+  expect_text(location, 1, "redirect")
+  self.status, self.headers.location = status or 302, location
+  return self
+end
+
+---@class lambda.CookieOptions
+---@field path string?       "/" when absent
+---@field domain string?
+---@field max_age integer?   seconds; 0 removes it
+---@field same_site string?  "Strict", "Lax", "None"
+---@field secure boolean?    true when absent
+---@field http_only boolean? true when absent
+
+--- Sets a cookie.
+---@param name string
+---@param value string
+---@param options lambda.CookieOptions?
+---@return lambda.Response
+function Response:cookie(name, value, options)
+  expect_text(name, 1, "cookie")
+  expect_text(value, 2, "cookie")
+  if not find(name, "^[%w!#$%%&'*+%-.^_`|~]+$") or find(value, '[%z\1-\32",;\\\127-\255]') then
+    error(format("res:cookie: %q=%q is no cookie: a name of letters and digits, a value without blanks, quotes, "
+      .. "commas, semicolons and backslashes (encode it)", name, value), 2)
+  end
+  options = options or {}
+  local parts = { name .. "=" .. value, "Path=" .. tostring(options.path or "/") }
+  for _, attribute in next, { { "Domain", "domain" }, { "Max-Age", "max_age" }, { "SameSite", "same_site" } } do
+    local given = options[attribute[2]]
+    parts[#parts + 1] = given ~= nil and attribute[1] .. "=" .. tostring(given) or nil
+  end
+  parts[#parts + 1] = options.secure ~= false and "Secure" or nil
+  parts[#parts + 1] = options.http_only ~= false and "HttpOnly" or nil
+  self.cookies[#self.cookies + 1] = concat(parts, "; ")
+  return self
+end
+
+--- A body that is sent while it is made, once the handler has returned: what lambda.stream takes as a body. The
+--- function must be invoked with response streaming.
+---@param body fun(out: lambda.stream.Out)|fun(): string?|string
+---@return lambda.Response
+function Response:stream(body)
+  if body == nil then
+    error("bad argument #1 to 'res:stream' (a body expected, as for lambda.stream)", 2)
+  end
+  self.source = body
+  return self
+end
+
+local function streamed(req, res)
+  if req.kind == "alb" then
+    error("a load balancer takes no streamed answer: use res:send or res:write", 0)
+  end
+  local options, problem = responses.to_stream(res)
+  if not options then
+    error("res: " .. problem, 0)
+  end
+  options.body = res.source
+  if res.body ~= nil or #res.parts > 0 then
+    error("res: the answer is streamed, so that what was sent or written before would be lost", 0)
+  end
+  return require("lambda.stream").new(options)
+end
+
+local function buffered(req, res)
+  local body = res.body
+  if #res.parts > 0 and (body == nil or type(body) == "string") then
+    body = (body or "") .. concat(res.parts)
+  end
+  local result, problem = responses.to_event(req, {
+    status = res.status, headers = res.headers, cookies = res.cookies, body = body,
+  })
+  if not result then
+    error("res: " .. problem, 0)
+  end
+  return result
+end
+
+--- What a handler may return: nothing, res, or what is an answer by itself.
+local function is_own_answer(result)
+  local mt = type(result) == "table" and getmetatable(result)
+  return mt and (mt == native.json.raw_mt or mt == native.stream_mt)
+end
+
+--- f(req, res, context, log).
+---@param f function
+---@return fun(event: any, context: lambda.Context): any, any
+function M.wrap(f)
+  return function(event, context)
+    local req, problem = requests.from(event)
+    if not req then
+      error(errors.fault("Runtime.UnmarshalError", problem), 0)
+    end
+    local res = new()
+    local result, failure = f(req, res, context, context.log)
+    if result == nil and failure ~= nil or is_own_answer(result) then
+      return result, failure
+    elseif result ~= nil and result ~= res then
+      error(format("a handler of the convention http answers through res, but this one returned a %s", type(result)), 0)
+    elseif res.source ~= nil then
+      return streamed(req, res)
+    end
+    return buffered(req, res)
+  end
+end
+
+return M

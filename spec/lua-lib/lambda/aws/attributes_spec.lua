@@ -1,0 +1,96 @@
+local attributes = require("lambda.aws.attributes")
+local json = require("lambda.json")
+
+describe("lambda.aws.attributes", function()
+  it("makes attribute values of plain ones", function()
+    assert.same({ S = "a" }, attributes.marshal("a"))
+    assert.same({ S = "" }, attributes.marshal(""))
+    assert.same({ N = "42" }, attributes.marshal(42))
+    assert.same({ N = "0.1" }, attributes.marshal(0.1))
+    assert.same({ N = "200" }, attributes.marshal(400 / 2))
+    assert.same({ N = "9223372036854775807" }, attributes.marshal(math.maxinteger))
+    assert.same({ BOOL = false }, attributes.marshal(false))
+    assert.same({ NULL = true }, attributes.marshal(json.null))
+    assert.same({ L = { { S = "a" }, { N = "1" } } }, attributes.marshal({ "a", 1 }))
+    assert.equal('{"L":[]}', json.encode(attributes.marshal(json.array())))
+    assert.equal('{"M":{}}', json.encode(attributes.marshal({})))
+    assert.same({ id = { S = "a" }, tags = { M = { x = { BOOL = true } } } },
+      attributes.marshal_item({ id = "a", tags = { x = true } }))
+  end)
+
+  it("keeps sets by their marks", function()
+    assert.same({ SS = { "a", "b" } }, attributes.marshal(attributes.set({ "a", "b" })))
+    assert.same({ NS = { "1", "2.5" } }, attributes.marshal(attributes.set({ 1, 2.5 })))
+  end)
+
+  it("keeps bytes by their marks", function()
+    assert.same({ B = "AP8=" }, attributes.marshal(attributes.binary("\0\255")))
+    assert.same({ BS = { "AP8=" } }, attributes.marshal(attributes.set({ attributes.binary("\0\255") })))
+    assert.equal("\0\255", attributes.unmarshal({ B = "AP8=" }))
+    assert.same({ "\0\255" }, attributes.unmarshal({ BS = { "AP8=" } }))
+  end)
+
+  it("says what has no form there, and where", function()
+    local function refused(value)
+      local result, problem = attributes.marshal_item(value)
+      assert.is_nil(result)
+      return problem
+    end
+    assert.equal("at $.a: DynamoDB has no NaN and no infinity", refused({ a = 0 / 0 }))
+    assert.equal("at $.a[2]: DynamoDB has no NaN and no infinity", refused({ a = { 1, -math.huge } }))
+    assert.equal("at $.a.b: it is no UTF-8; wrap bytes in binary()", refused({ a = { b = "\255" } }))
+    assert.equal("at $.a: a function is no attribute value", refused({ a = print }))
+    assert.equal("at $.a: the name of an attribute is a boolean and not a string", refused({ a = { [true] = 1 } }))
+    assert.equal("at $.a: element 2 is not of the kind of the set's first", refused({ a = attributes.set({ "x", 1 }) }))
+    local deep = {}
+    for _ = 1, 40 do
+      deep = { d = deep }
+    end
+    assert.matches("nested deeper than DynamoDB's 32 levels$", refused(deep))
+    local loop = {}
+    loop.self = loop
+    assert.matches("nested deeper", refused(loop))
+    local result, problem = attributes.marshal(nil)
+    assert.is_nil(result)
+    assert.equal("at $: a nil is no attribute value", problem)
+    assert.is_false(pcall(attributes.marshal_item, "x"))
+    assert.is_false(pcall(attributes.binary, 1))
+    assert.is_false(pcall(attributes.set, {}))
+  end)
+
+  it("reads them back, without a loss of digits", function()
+    assert.equal(42, attributes.unmarshal({ N = "42" }))
+    assert.equal("integer", math.type(attributes.unmarshal({ N = "42" })))
+    assert.equal("123456789012345678901234567890", attributes.unmarshal({ N = "123456789012345678901234567890" }))
+    assert.equal(1e30, attributes.unmarshal({ N = "1E+30" }))
+    assert.equal(json.null, attributes.unmarshal({ NULL = true }))
+    assert.same({ 1, 2 }, attributes.unmarshal({ NS = { "1", "2" } }))
+    assert.equal("[]", json.encode(attributes.unmarshal({ L = {} })))
+    assert.equal("{}", json.encode(attributes.unmarshal({ M = {} })))
+    assert.is_false(pcall(attributes.unmarshal, { X = 1 }))
+    assert.is_false(pcall(attributes.unmarshal, {}))
+  end)
+
+  it("gives back any plain item that it took", function()
+    math.randomseed(7)
+    local function value(depth)
+      local kind = math.random(depth > 3 and 5 or 7)
+      if kind == 1 then return math.random(-2 ^ 40 | 0, 2 ^ 40 | 0)
+      elseif kind == 2 then return math.random()
+      elseif kind == 3 then return ("x"):rep(math.random(0, 5)) .. "é"
+      elseif kind == 4 then return math.random(2) == 1
+      elseif kind == 5 then return json.null end
+      local t = kind == 6 and json.array() or json.object()
+      for i = 1, math.random(0, 4) do
+        t[kind == 6 and i or "k" .. i] = value(depth + 1)
+      end
+      return t
+    end
+    for _ = 1, 200 do
+      local item = json.object({ id = value(0), more = value(0) })
+      local sent = json.decode(json.encode(assert(attributes.marshal_item(item))))
+      assert.equal(json.encode(item, { sort = true }),
+        json.encode(attributes.unmarshal_item(sent), { sort = true }))
+    end
+  end)
+end)

@@ -1,0 +1,172 @@
+local events = require("lambda.events")
+local json = require("lambda.json")
+local md5 = require("lambda.events.md5")
+
+describe("lambda.events", function()
+  it("has a builder for each name, whose event is JSON and the same each time", function()
+    assert.equal(15, #events.names())
+    for _, name in ipairs(events.names()) do
+      local text = assert(json.encode(events[name](), { sort = true }))
+      assert.equal(text, json.encode(events[name]({}), { sort = true }), name)
+      assert.equal(text, json.encode(json.decode(text), { sort = true }), name)
+    end
+    assert.is_nil(events.no_such_thing)
+  end)
+
+  it("refuses options that it does not have", function()
+    for _, name in ipairs(events.names()) do
+      local ok, err = pcall(events[name], { colour = "red" })
+      assert.is_false(ok)
+      assert.matches("^events." .. name .. " has no option 'colour'; it has ", (err:gsub("^[^ ]+: ", "")))
+      ok, err = pcall(events[name], "x")
+      assert.is_false(ok)
+      assert.matches("a table of options expected, got string", err)
+    end
+    local ok, err = pcall(events.alb, { path = 7 })
+    assert.is_false(ok)
+    assert.matches("the option 'path' must be a string, got a number", err)
+  end)
+end)
+
+describe("HTTP events", function()
+  local request = {
+    method = "PUT", path = "/orders/7", query = { a = { "1", "2" }, q = "x y&" }, headers = { ["X-A"] = { "p", "q" } },
+    cookies = { "k=v", "l=w" }, body = { id = 7 }, path_parameters = { id = "7" }, route = "/orders/{id}",
+    stage = "test",
+  }
+
+  it("are API Gateway's version 1", function()
+    local event = events.apigw_v1(request)
+    assert.equal("PUT", event.httpMethod)
+    assert.equal("/orders/{id}", event.resource)
+    assert.equal("q", event.headers["x-a"])
+    assert.same({ "p", "q" }, event.multiValueHeaders["x-a"])
+    assert.equal("k=v; l=w", event.headers.cookie)
+    assert.same({ a = "2", q = "x y&" }, event.queryStringParameters)
+    assert.same({ a = { "1", "2" }, q = { "x y&" } }, event.multiValueQueryStringParameters)
+    assert.equal("/test/orders/7", event.requestContext.path)
+    assert.equal('{"id":7}', event.body)
+    assert.equal("application/json", event.headers["content-type"])
+    local bare = events.apigw_v1()
+    assert.equal(json.null, bare.body)
+    assert.equal(json.null, bare.queryStringParameters)
+    assert.equal(json.null, bare.pathParameters)
+  end)
+
+  it("are API Gateway's version 2", function()
+    local event = events.apigw_v2(request)
+    assert.equal("2.0", event.version)
+    assert.equal("PUT /orders/{id}", event.routeKey)
+    assert.equal("/test/orders/7", event.rawPath)
+    assert.equal("a=1&a=2&q=x%20y%26", event.rawQueryString)
+    assert.equal("1,2", event.queryStringParameters.a)
+    assert.equal("p,q", event.headers["x-a"])
+    assert.same({ "k=v", "l=w" }, event.cookies)
+    assert.is_nil(event.headers.cookie)
+    assert.equal("PUT", event.requestContext.http.method)
+    local bare = events.apigw_v2()
+    assert.equal("$default", bare.routeKey)
+    assert.is_nil(bare.body)
+    assert.is_nil(bare.cookies)
+    assert.is_nil(bare.queryStringParameters)
+  end)
+
+  it("are a function URL's", function()
+    local event = events.function_url({ path = "/a" })
+    assert.equal("$default", event.routeKey)
+    assert.equal("/a", event.rawPath)
+    assert.equal("anonymous", event.requestContext.accountId)
+    assert.matches("%.lambda%-url%.", event.requestContext.domainName)
+  end)
+
+  it("are a load balancer's, which does not decode the query", function()
+    local event = events.alb(request)
+    assert.equal("x%20y%26", event.queryStringParameters.q)
+    assert.is_nil(event.multiValueHeaders)
+    event = events.alb({ query = request.query, headers = request.headers, multi_value = true })
+    assert.same({ "1", "2" }, event.multiValueQueryStringParameters.a)
+    assert.same({ "p", "q" }, event.multiValueHeaders["x-a"])
+    assert.is_nil(event.headers)
+    assert.equal("", events.alb().body)
+  end)
+
+  it("have bytes as base64", function()
+    for _, name in ipairs({ "apigw_v1", "apigw_v2", "alb", "function_url" }) do
+      local event = events[name]({ body = "\255\0" })
+      assert.is_true(event.isBase64Encoded)
+      assert.equal("/wA=", event.body)
+      assert.is_false(events[name]({ body = "é" }).isBase64Encoded)
+    end
+  end)
+
+  it("are what an authorizer is asked about", function()
+    local token = events.authorizer_token({ token = "Bearer x", request = { path = "/a" } })
+    assert.same({ type = "TOKEN", authorizationToken = "Bearer x",
+      methodArn = "arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/prod/GET/a" }, token)
+    local whole = events.authorizer_request({ request = { headers = { Authorization = "y" } } })
+    assert.equal("REQUEST", whole.type)
+    assert.equal("y", whole.headers.authorization)
+    assert.is_nil(whole.body)
+    local v2 = events.authorizer_v2()
+    assert.same({ "Bearer made-up" }, v2.identitySource)
+    assert.matches("^arn:aws:execute%-api:", v2.routeArn)
+  end)
+end)
+
+describe("events of queues, streams and stores", function()
+  it("are messages of SQS, with the MD5 of their bodies", function()
+    local event = events.sqs({ bodies = { "hello", { id = 7 } }, queue = "q.fifo", groups = { "a" } })
+    assert.equal(2, #event.Records)
+    assert.equal("5d41402abc4b2a76b9719d911017c592", event.Records[1].md5OfBody)
+    assert.equal('{"id":7}', event.Records[2].body)
+    assert.equal("a", event.Records[1].attributes.MessageGroupId)
+    assert.equal("group", event.Records[2].attributes.MessageGroupId)
+    assert.matches(":q.fifo$", event.Records[1].eventSourceARN)
+    assert.is_nil(events.sqs().Records[1].attributes.MessageGroupId)
+  end)
+
+  it("know RFC 1321's suite", function()
+    assert.equal("d41d8cd98f00b204e9800998ecf8427e", md5(""))
+    assert.equal("900150983cd24fb0d6963f7d28e17f72", md5("abc"))
+    assert.equal("f96b697d7cb7938d525a2f31aaf161d0", md5("message digest"))
+    assert.equal("57edf4a22be3c955ac49da2e2107b67a",
+      md5("12345678901234567890123456789012345678901234567890123456789012345678901234567890"))
+  end)
+
+  it("are SNS, Kinesis, DynamoDB and S3", function()
+    assert.equal('{"a":1}', events.sns({ message = { a = 1 } }).Records[1].Sns.Message)
+    local records = events.kinesis({ data = { "a", "\0" } }).Records
+    assert.equal("YQ==", records[1].kinesis.data)
+    assert.equal(56, #records[1].kinesis.sequenceNumber)
+    assert.is_true(records[1].kinesis.sequenceNumber < records[2].kinesis.sequenceNumber)
+    records = events.dynamodb({ changes = {
+      { keys = { id = 1 }, new = { id = 1 } }, { keys = { id = 1 }, old = { id = 1 }, new = { id = 1, n = "x" } },
+      { keys = { id = 1 }, old = { id = 1 } },
+    } }).Records
+    assert.same({ "INSERT", "MODIFY", "REMOVE" },
+      { records[1].eventName, records[2].eventName, records[3].eventName })
+    assert.same({ id = { N = "1" }, n = { S = "x" } }, records[2].dynamodb.NewImage)
+    local object = events.s3({ key = "a b/é.txt", size_bytes = 5 }).Records[1].s3.object
+    assert.equal("a+b/%C3%A9.txt", object.key)
+    assert.equal(5, object.size)
+    assert.is_nil(events.s3({ name = "ObjectRemoved:Delete" }).Records[1].s3.object.size)
+  end)
+
+  it("are EventBridge's, and what a schedule sends", function()
+    local event = events.eventbridge({ detail_type = "Paid", source = "shop", detail = { id = 7 } })
+    assert.equal("Paid", event["detail-type"])
+    assert.equal("2026-01-02T03:04:05Z", event.time)
+    local scheduled = events.scheduled({ rule = "nightly" })
+    assert.equal("Scheduled Event", scheduled["detail-type"])
+    assert.same({ "arn:aws:events:eu-west-1:123456789012:rule/nightly" }, scheduled.resources)
+    assert.equal("{}", json.encode(scheduled.detail))
+  end)
+
+  it("are Cognito's triggers", function()
+    local event = events.cognito({ attributes = { email = "a@b" }, request = { validationData = { x = "1" } } })
+    assert.equal("a@b", event.request.userAttributes.email)
+    assert.equal("1", event.request.validationData.x)
+    assert.is_false(event.response.autoConfirmUser)
+    assert.equal("{}", json.encode(events.cognito({ trigger = "PostConfirmation_ConfirmSignUp" }).response))
+  end)
+end)
