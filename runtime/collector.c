@@ -51,15 +51,25 @@ static int collect(lua_State *L)
     return 0;
 }
 
+static void rest(struct collector *collector, struct memory *memory)
+{
+    memory_rest(memory);
+    collector->rested_bytes = memory->held_bytes;
+}
+
 void collector_rest(struct collector *collector, lua_State *L, struct memory *memory)
 {
     if (memory->live_bytes <= 2 * collector->kept_bytes + SLACK_BYTES ||
-        !lua_gc(L, LUA_GCISRUNNING))
+        !lua_gc(L, LUA_GCISRUNNING)) {
+        /* The handler, or Lua on its way, may have collected already. */
+        if (memory->held_bytes > collector->rested_bytes)
+            rest(collector, memory);
         return;
+    }
     lua_pushcfunction(L, collect);
     (void)lua_pcall(L, 0, 0, 0);
     lua_settop(L, 0);
     collector->kept_bytes = memory->live_bytes;
-    memory_rest(memory);
+    rest(collector, memory);
     put_off(L, memory);
 }

@@ -7,7 +7,8 @@
 
 /* Of one VM. Starts as { 0 }. */
 struct collector {
-    size_t kept_bytes; /* live after the latest collection of ours */
+    size_t kept_bytes;   /* live after the latest collection of ours */
+    size_t rested_bytes; /* held when memory_rest was last asked */
 };
 
 /* Before the state is filled: initialising makes little garbage, so it is not collected there. */

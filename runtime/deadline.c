@@ -3,6 +3,7 @@
 
 #include "clock.h"
 #include "embedded.h"
+#include "trace.h"
 
 #include <lauxlib.h>
 
@@ -10,13 +11,12 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 enum {
     TIMER_SIGNAL_OFFSET = 3, /* above SIGRTMIN: programs that want one take the first */
     MARGIN_PART = 10,        /* the margin is at most one of so many parts of the time */
-    TRACE_LIMIT_BYTES = 16 * 1024,
+    COROUTINES_LIMIT_BYTES = 8 * 1024, /* behind so much, only the outermost is told */
 };
 
 /* In the registry under its address: the struct deadline of the VM. */
@@ -47,15 +47,17 @@ static bool find_line(lua_State *L, lua_Debug *frame)
     return false;
 }
 
-/* Adds the stack of a coroutine. May raise for want of memory. */
-static void add_trace(struct buf *trace, lua_State *L, lua_State *thread)
+/* The stacks of all coroutines, innermost first. The outermost is always among them: it holds the frame of
+ * ours that the handler's stand on, by which lambda.frames knows their end. May raise for want of memory. */
+static void take_traces(struct deadline *deadline, lua_State *L)
 {
-    luaL_traceback(L, thread, NULL, 0);
-    const char *text = lua_tostring(L, -1);
-    const char *frames = text ? strchr(text, '\n') : NULL; /* behind the headline */
-    if (frames)
-        (void)!buf_puts(trace, frames); /* as much as there is room for */
-    lua_pop(L, 1);
+    struct buf *trace = &deadline->trace;
+    buf_clear(trace);
+    trace_add(L, L, 0, trace); /* a coroutine that a C module resumed is none we know */
+    const struct running_link *link = deadline->running->top;
+    for (; link; link = link->resumer)
+        if (link->thread != L && (!link->resumer || trace->len < COROUTINES_LIMIT_BYTES))
+            trace_add(L, link->thread, 0, trace);
 }
 
 /* Notes where the handler is stuck. May raise for want of memory. */
@@ -81,13 +83,8 @@ static void note(struct deadline *deadline, lua_State *L)
             "%sstill running %lld ms before the time-out, and was stopped here: make "
             "it faster, or give the function a longer time-out",
             where, deadline->end_ms - atomic_load(&deadline->due_ms));
-    buf_clear(&deadline->trace);
     deadline->struck = true;
-    add_trace(&deadline->trace, L,
-              L); /* a coroutine that a C module resumed is none we know */
-    for (link = deadline->running->top; link; link = link->resumer)
-        if (link->thread != L)
-            add_trace(&deadline->trace, L, link->thread);
+    take_traces(deadline, L);
 }
 
 static void raise_in(lua_State *L, lua_Debug *event) /* lua_Hook; raises */

@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "memory.h"
 
+#include "memory_parts.h"
 #include "state.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    RESERVE_BYTES = 24 * 1024 * 1024,
-    RESERVE_PART = 32, /* and one of so many parts of the function's memory */
-    LEAST_PART = 2,    /* but never more than one of so many */
-    QUANTUM_BYTES =
-        65536, /* asked of the pool at once, so that its atomic count stays out of the way */
     BLOCK_HEADER_BYTES = 8, /* glibc's malloc on 64 bits; blocks are multiples of 16 */
     BLOCK_ALIGNMENT_BYTES = 16,
     RETAINED_BYTES_MAX = 32 * 1024 * 1024, /* free at rest: what an event of 6 MB needs */
@@ -26,15 +22,6 @@ enum {
 #if defined(__SANITIZE_ADDRESS__)
 #define MEMORY_WITHOUT_SLAB
 #endif
-
-size_t memory_ceiling_bytes(long function_memory_mb)
-{
-    if (function_memory_mb <= 0)
-        return 0;
-    size_t bytes = (size_t)function_memory_mb * 1024 * 1024;
-    size_t reserve = RESERVE_BYTES + bytes / RESERVE_PART;
-    return bytes - (reserve < bytes / LEAST_PART ? reserve : bytes / LEAST_PART);
-}
 
 /* Whether the slab has blocks of this size. */
 static bool is_small(size_t bytes)
@@ -56,51 +43,6 @@ static size_t cost(size_t bytes)
            ~(size_t)(BLOCK_ALIGNMENT_BYTES - 1);
 }
 
-/* So many bytes more from the pool; false when it has not as many. */
-static bool draw(struct memory_pool *pool, size_t bytes)
-{
-    size_t before =
-        atomic_fetch_add_explicit(&pool->granted_bytes, bytes, memory_order_relaxed);
-    if (!pool->ceiling_bytes ||
-        (before <= pool->ceiling_bytes && bytes <= pool->ceiling_bytes - before))
-        return true;
-    (void)atomic_fetch_sub_explicit(&pool->granted_bytes, bytes, memory_order_relaxed);
-    return false;
-}
-
-/* Holds more bytes, if the pool allows. */
-static bool hold(struct memory *memory, size_t bytes)
-{
-    size_t free_bytes = memory->granted_bytes - memory->held_bytes;
-    if (memory->pool && bytes > free_bytes) {
-        size_t lacking = bytes - free_bytes;
-        size_t asked = lacking < QUANTUM_BYTES ? QUANTUM_BYTES : lacking;
-        if (!draw(memory->pool, asked)) {
-            asked = lacking;
-            if (!draw(memory->pool, asked))
-                return false;
-        }
-        memory->granted_bytes += asked;
-    }
-    memory->held_bytes += bytes;
-    return true;
-}
-
-/* Holds fewer bytes; the pool gets them back by quanta. */
-static void release(struct memory *memory, size_t bytes)
-{
-    memory->held_bytes -= bytes;
-    if (!memory->pool)
-        return;
-    size_t free_bytes = memory->granted_bytes - memory->held_bytes;
-    if (free_bytes < 2 * (size_t)QUANTUM_BYTES)
-        return;
-    size_t back = free_bytes - QUANTUM_BYTES;
-    (void)atomic_fetch_sub_explicit(&memory->pool->granted_bytes, back,
-                                    memory_order_relaxed);
-    memory->granted_bytes -= back;
-}
-
 /* A live block of so many bytes has become one of so many; 0 for none. */
 static void count(struct memory *memory, size_t held, size_t wanted)
 {
@@ -113,17 +55,17 @@ static void count(struct memory *memory, size_t held, size_t wanted)
 static bool trim(struct memory *memory)
 {
     size_t bytes = slab_trim(&memory->slab);
-    release(memory, bytes);
+    memory_release(memory, bytes);
     return bytes > 0;
 }
 
 static bool grow(struct memory *memory, size_t bytes)
 {
-    if (!hold(memory, bytes))
+    if (!memory_hold(memory, bytes))
         return false;
     if (slab_grow(&memory->slab, bytes))
         return true;
-    release(memory, bytes);
+    memory_release(memory, bytes);
     return false;
 }
 
@@ -143,15 +85,15 @@ static void *find_small(struct memory *memory, size_t bytes)
 static void *take_large(struct memory *memory, void *block, size_t held, size_t bytes)
 {
     size_t wanted = cost(bytes), more = wanted > held ? wanted - held : 0;
-    if (!hold(memory, more) && !(trim(memory) && hold(memory, more)))
+    if (!memory_hold(memory, more) && !(trim(memory) && memory_hold(memory, more)))
         return NULL;
     void *moved = realloc(block, bytes);
     if (!moved && trim(memory))
         moved = realloc(block, bytes);
     if (!moved)
-        release(memory, more);
+        memory_release(memory, more);
     else if (wanted < held)
-        release(memory, held - wanted);
+        memory_release(memory, held - wanted);
     return moved;
 }
 
@@ -170,18 +112,20 @@ static void drop(struct memory *memory, void *block, size_t bytes)
         return;
     }
     free(block);
-    release(memory, cost(bytes));
+    memory_release(memory, cost(bytes));
 }
 
-/* Lua relies on it that shrinking cannot fail. A small block may stay what it is; a large one, cut to its new
- * size, becomes a block of the slab. */
+/* Lua relies on it that shrinking cannot fail. What is cut off a small block is a free one; a large block, cut to its
+ * new size, becomes a block of the slab. */
 static void *shrink_in_place(struct memory *memory, void *block, size_t old_bytes,
                              size_t new_bytes)
 {
+    if (is_small(old_bytes))
+        slab_cut(&memory->slab, block, old_bytes, new_bytes);
     if (is_small(old_bytes) || !is_small(new_bytes))
         return block;
     void *moved = realloc(block, cost(new_bytes));
-    release(memory, cost(old_bytes));
+    memory_release(memory, cost(old_bytes));
     return moved ? moved : block;
 }
 

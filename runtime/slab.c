@@ -81,6 +81,12 @@ void *slab_split(struct slab *slab, size_t bytes)
     return NULL;
 }
 
+void slab_cut(struct slab *slab, void *block, size_t bytes, size_t kept_bytes)
+{
+    size_t class = class_of(kept_bytes), kept = class_bytes(class);
+    push(&slab->free_blocks[class_of(bytes) - class - 1], (char *)block + kept);
+}
+
 void slab_give(struct slab *slab, void *block, size_t bytes)
 {
     push(&slab->free_blocks[class_of(bytes)], block);

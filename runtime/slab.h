@@ -38,7 +38,10 @@ void *slab_take(struct slab *slab, size_t bytes);
 /* The same from a larger free block, the remainder of which stays free. */
 void *slab_split(struct slab *slab, size_t bytes);
 
-/* A block goes back; bytes as it was taken, or fewer. One that malloc gave, at least slab_cost(bytes) large, may come
+/* Of a block of so many bytes only the first kept_bytes stay taken, which cost less. */
+void slab_cut(struct slab *slab, void *block, size_t bytes, size_t kept_bytes);
+
+/* A block goes back; bytes as it was taken or cut. One that malloc gave, at least slab_cost(bytes) large, may come
  * too: it serves like the others, but never goes back to malloc. */
 void slab_give(struct slab *slab, void *block, size_t bytes);
 

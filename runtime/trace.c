@@ -24,11 +24,16 @@ static void add_lines(lua_State *L, struct buf *trace)
     lua_pop(L, 1);
 }
 
+void trace_add(lua_State *L, lua_State *thread, int level, struct buf *trace) /* raises */
+{
+    luaL_traceback(L, thread, NULL, level);
+    add_lines(L, trace);
+}
+
 void trace_take(lua_State *L, int raised, int level, struct buf *trace) /* raises */
 {
     buf_clear(trace);
     raised_push_kept(L, raised);
     add_lines(L, trace);
-    luaL_traceback(L, L, NULL, level);
-    add_lines(L, trace);
+    trace_add(L, L, level, trace);
 }

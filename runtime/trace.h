@@ -9,8 +9,13 @@
 
 enum {
     TRACE_LINE_LIMIT_BYTES = 512,
-    TRACE_LIMIT_BYTES = 32 * 1024, /* luaL_traceback has 22 frames at most */
+    /* Two threads, of which luaL_traceback has 22 frames at most, and 8 KiB more. */
+    TRACE_LIMIT_BYTES = 32 * 1024,
 };
+
+/* Adds to trace what luaL_traceback says of a thread, from that level up, each line cut to its limit. Raises for want
+ * of memory. */
+void trace_add(lua_State *L, lua_State *thread, int level, struct buf *trace);
 
 /* Fills trace with what luaL_traceback says of L, from that level up, each line cut to its limit; before that the frames
  * of coroutines through which the value at the index came (raised.h).

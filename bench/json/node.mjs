@@ -14,7 +14,9 @@ for await (const line of createInterface({ input: process.stdin })) {
   }
   const input = verb === "decode" ? texts.get(document) : values.get(document);
   const work = verb === "decode" ? JSON.parse : JSON.stringify;
-  const start = process.hrtime.bigint();
+  const start = process.hrtime.bigint(), before = process.cpuUsage();
   for (let i = 0; i < repeats; i++) work(input);
-  console.log(Number(process.hrtime.bigint() - start) / 1000);
+  const { user, system } = process.cpuUsage(before);
+  // The time on the wall counts what others have of the processor, that of the processor what V8's helpers work beside.
+  console.log(Math.min(user + system, Number(process.hrtime.bigint() - start) / 1000));
 }

@@ -6,7 +6,6 @@
 #include <lauxlib.h>
 #include <lualib.h>
 
-#include <pthread.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -88,6 +87,39 @@ static void shrinks_also_where_the_ceiling_leaves_no_room(void)
     CHECK(atomic_load(&pool.granted_bytes) == 0);
 }
 
+enum { FULL_COUNT = 4096 };
+
+/* Takes blocks of that size until there is none; returns how many. */
+static size_t fill(struct memory *memory, char **blocks, size_t bytes)
+{
+    size_t count = 0;
+    char *block;
+    while (count < FULL_COUNT && (block = memory_allocate(memory, NULL, 0, bytes)))
+        blocks[count++] = memset(block, 'x', bytes);
+    CHECK(count < FULL_COUNT);
+    return count;
+}
+
+static void loses_nothing_where_small_blocks_shrink_without_room(void)
+{
+    static char *blocks[FULL_COUNT], *gaps[FULL_COUNT];
+    struct memory_pool pool = { .ceiling_bytes = MIB };
+    struct memory memory = { .pool = &pool };
+    size_t count = fill(&memory, blocks, 512), gap_count = fill(&memory, gaps, 16);
+    CHECK(count > 1000);
+    for (size_t i = 0; i < count; i++) {
+        blocks[i] = memory_allocate(&memory, blocks[i], 512, 32);
+        CHECK(blocks[i] && is_kept(blocks[i], 32, 'x'));
+    }
+    for (size_t i = 0; i < count; i++)
+        CHECK(memory_allocate(&memory, blocks[i], 32, 0) == NULL);
+    for (size_t i = 0; i < gap_count; i++)
+        CHECK(memory_allocate(&memory, gaps[i], 16, 0) == NULL);
+    memory_rest(&memory);
+    CHECK(memory.held_bytes == 0);
+    memory_close(&memory);
+}
+
 enum { SMALL_COUNT = 20000, MANY_COUNT = 90000, SMALL_BYTES = 48 };
 
 /* Takes so many small blocks, and then drops them. */
@@ -131,14 +163,6 @@ static void keeps_what_is_free_until_it_is_much_or_scarce(void)
     CHECK(memory.held_bytes == 0);
     memory_close(&memory);
     CHECK(atomic_load(&pool.granted_bytes) == 0);
-}
-
-static void leaves_a_reserve_of_the_functions_memory(void)
-{
-    CHECK(memory_ceiling_bytes(0) == 0);
-    CHECK(memory_ceiling_bytes(128) == 100 * MIB);
-    CHECK(memory_ceiling_bytes(10240) == (10240 - 24 - 320) * MIB);
-    CHECK(memory_ceiling_bytes(16) == 8 * MIB);
 }
 
 static void refuses_beyond_the_ceiling_and_keeps_the_block(void)
@@ -228,62 +252,17 @@ static void collects_before_it_gives_up(void)
               &memory, &is_cause) == LUA_OK);
 }
 
-static struct memory_pool shared;
-
-/* Up to 2 MiB in 64 blocks, some of them small, again and again. */
-static void *churn(void *unused)
-{
-    struct memory memory = { .pool = &shared };
-    void *blocks[64] = { NULL };
-    (void)unused;
-    for (size_t i = 0; i < 20000; i++) {
-        size_t slot = i % 64;
-        if (blocks[slot])
-            (void)memory_allocate(&memory, blocks[slot], (slot * slot + 1) * 15, 0);
-        blocks[slot] = memory_allocate(&memory, NULL, 0, (slot * slot + 1) * 15);
-    }
-    for (size_t slot = 0; slot < 64; slot++)
-        if (blocks[slot])
-            (void)memory_allocate(&memory, blocks[slot], (slot * slot + 1) * 15, 0);
-    CHECK(memory.live_bytes == 0);
-    memory_close(&memory);
-    return NULL;
-}
-
-static void several_vms_share_a_ceiling(void)
-{
-    pthread_t threads[4];
-    shared.ceiling_bytes = 6 * MIB; /* now and then one is refused */
-    for (size_t i = 0; i < 4; i++)
-        CHECK(pthread_create(&threads[i], NULL, churn, NULL) == 0);
-    for (size_t i = 0; i < 4; i++)
-        CHECK(pthread_join(threads[i], NULL) == 0);
-    CHECK(atomic_load(&shared.granted_bytes) == 0);
-
-    struct memory one = { .pool = &shared }, other = { .pool = &shared };
-    void *most = memory_allocate(&one, NULL, 0, 5 * MIB);
-    CHECK(most != NULL);
-    CHECK(memory_allocate(&other, NULL, 0, 2 * MIB) == NULL);
-    CHECK(memory_allocate(&one, most, 5 * MIB, 0) == NULL);
-    void *now = memory_allocate(&other, NULL, 0, 2 * MIB);
-    CHECK(now != NULL);
-    CHECK(memory_allocate(&other, now, 2 * MIB, 0) == NULL);
-    memory_close(&one);
-    memory_close(&other);
-}
-
 int main(void)
 {
     RUN(counts_what_is_live);
     RUN(keeps_the_bytes_when_a_block_changes_size);
     RUN(shrinks_also_where_the_ceiling_leaves_no_room);
+    RUN(loses_nothing_where_small_blocks_shrink_without_room);
     RUN(what_small_blocks_leave_free_serves_large_ones);
     RUN(keeps_what_is_free_until_it_is_much_or_scarce);
-    RUN(leaves_a_reserve_of_the_functions_memory);
     RUN(refuses_beyond_the_ceiling_and_keeps_the_block);
     RUN(is_spent_when_the_same_is_refused_twice_in_a_row);
     RUN(judges_by_what_was_refused);
     RUN(collects_before_it_gives_up);
-    RUN(several_vms_share_a_ceiling);
     return check_done();
 }

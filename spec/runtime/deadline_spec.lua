@@ -58,6 +58,22 @@ describe("a handler that overruns its time", function()
     assert.not_matches("[lunambda", trace, 1, true)
   end)
 
+  it("has its stack told however many coroutines it is in, and however deep each is", function()
+    local post = bootstrap_process.run({
+      source = bootstrap_process.tick([[
+        local function deep(level, fn) if level > 0 then deep(level - 1, fn) else fn() end return level end
+        local function nest(count)
+          if count == 0 then while true do TICK end end
+          coroutine.wrap(function() deep(30, function() nest(count - 1) end) end)()
+          return count
+        end
+        return { handler = function() deep(30, function() nest(30) end) return 1 end }]]),
+      events = { { body = "{}", deadline_ms = TIME_MS } },
+    })[1]
+    assert_stopped(post, 3)
+    assert.equal(32, #post.document.stackTrace)
+  end)
+
   it("is stopped between calls of string.rep that follow one another", function()
     assert_stopped(stuck("\nwhile true do local _ = ('x'):rep(1e6) end"), 8)
   end)
