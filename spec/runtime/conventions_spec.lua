@@ -201,7 +201,8 @@ describe("the convention string", function()
   end)
 
   it("is stopped before its deadline", function()
-    local seen = run("string", "return { handler = function() while true do end end }",
+    local seen = run("string",
+      bootstrap_process.tick("return { handler = function() while true do TICK end end }"),
       { { body = "", deadline_ms = 300 } })
     assert.equal("Function.DeadlineExceeded", seen[1].document.errorType)
   end)
