@@ -19,8 +19,9 @@ local function stand_ins(missing)
       :format(table.concat(missing, " ")),
     ["apt-get"] = "echo \"apt-get $*\" >>\"$CALLS\"",
     id = "echo 0",
-    cmake = "echo \"cmake $*\" >>\"$CALLS\"\nmkdir -p build/dev/bin\n"
-      .. "printf '#!/bin/sh\\necho \"$PWD $*\"\\n' >build/dev/bin/lunambda\n/bin/chmod +x build/dev/bin/lunambda",
+    cmake = "echo \"cmake $*\" >>\"$CALLS\"\nfor preset in dev release; do mkdir -p build/$preset/bin\n"
+      .. "printf '#!/bin/sh\\necho \"'$preset' $PWD $*\"\\n' >build/$preset/bin/lunambda\n"
+      .. "/bin/chmod +x build/$preset/bin/lunambda; done",
   }
 end
 
@@ -62,7 +63,12 @@ describe("./dev", function()
 
   it("runs the tool in the caller's folder, with its arguments", function()
     local seen = dev("invoke app.handler '{\"a\": 1}'")
-    assert.equal(seen.path .. "/sub invoke app.handler {\"a\": 1}\n", seen.stdout)
+    assert.equal("dev " .. seen.path .. "/sub invoke app.handler {\"a\": 1}\n", seen.stdout)
+  end)
+
+  it("packs with the release, whose bootstrap is fit for Lambda", function()
+    local seen = dev("pack app -o 'a b.zip' --single")
+    assert.equal("release " .. seen.path .. "/sub pack app -o a b.zip --single\n", seen.stdout)
   end)
 
   it("says what it installs, and installs only that", function()
