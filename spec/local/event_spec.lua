@@ -33,8 +33,9 @@ describe("lunambda event", function()
   end)
 
   it("reads the options from a file, and from standard input", function()
-    local from_file = tool.run({ args = { "event", "sns", "-e", "o.json" }, files = { ["o.json"] = '{"message":"x"}' } })
-    local from_stdin = tool.run({ args = { "event", "-e", "-", "sns" }, stdin = '{"message":"x"}' })
+    local options = '{"message":"x"}'
+    local from_file = tool.run({ args = { "event", "sns", "-e", "o.json" }, files = { ["o.json"] = options } })
+    local from_stdin = tool.run({ args = { "event", "-e", "-", "sns" }, stdin = options })
     assert.same(events.sns({ message = "x" }), json.decode(from_file.out))
     assert.equal(from_file.out, from_stdin.out)
   end)

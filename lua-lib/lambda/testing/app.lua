@@ -63,6 +63,8 @@ local function install_exit(app, os)
 end
 
 --- Runs a function as bootstrap runs Lua: whether it went well, else what was raised, and from where.
+---@param app lambda.testing.App
+---@param deadline_ms integer?  nil for none
 local function run(app, deadline_ms, f)
   local trace = ""
   local function keep_trace(raised)
@@ -213,8 +215,8 @@ function App:__call(event, options)
   self.environment:set("_X_AMZN_TRACE_ID", headers["lambda-runtime-trace-id"])
   local answer, failure = self.world:inside(invoke, self, text, invocation.block(headers), deadline_ms)
   local problem = fakes.take_problem()
-  if problem then
-    error(problem, 2)
+  if problem ~= nil then
+    error(problem, 0)
   end
   return answer, failure
 end
@@ -261,6 +263,7 @@ end
 local function load(app)
   local ok, raised, trace = run(app, nil, function()
     local settings = app.environment:settings()
+    app.codec, app.margin_ms = app.environment:limits()
     settings.script_end = app.script_end
     app.boot = require("lambda.boot")(settings)
     app.convention = app.boot.load()
@@ -289,7 +292,6 @@ function M.load(handler, options)
     clock = clocks.new(options.now_ms), environment = environments.new(handler, options),
   }, App)
   app.guard = guards.new(app.clock)
-  app.codec, app.margin_ms = app.environment:limits()
   furnish(app, options)
   local failure = app.world:inside(load, app)
   if failure then

@@ -1,6 +1,7 @@
 --- What stands in for the network: an HTTP transport under lambda.http, in the place of lambda/curl.so. Everything
 --- above it is the real thing: redirects, limits, time-outs, the AWS clients.
-local error, next, require, setmetatable, tostring, type = error, next, require, setmetatable, tostring, type
+local error, next, pcall, require, setmetatable, tostring, type =
+  error, next, pcall, require, setmetatable, tostring, type
 local concat, find, format, lower, match, remove =
   table.concat, string.find, string.format, string.lower, string.match, table.remove
 
@@ -47,8 +48,8 @@ function M.clear()
   fakes, problem = {}, nil
 end
 
---- What no fake could answer since the last time: the handler may have kept the error, the spec must not.
----@return string?
+--- What went wrong in answering since the last time: the handler may have kept the error, the spec must not.
+---@return any
 function M.take_problem()
   local text = problem
   problem = nil
@@ -78,9 +79,8 @@ local function find_responder(request)
       names[#names + 1] = "\n\t" .. name
     end
   end
-  problem = format("nothing answers %s %s; there are:%s", request.method, request.url,
-    #names > 0 and concat(names) or " no routes")
-  error(problem, 0)
+  error(format("nothing answers %s %s; there are:%s", request.method, request.url,
+    #names > 0 and concat(names) or " no routes"), 0)
 end
 
 local function header_block(headers)
@@ -150,11 +150,13 @@ local function start(app, options)
   local request = {
     method = options.method, url = options.url, headers = read_headers(options.headers), body = options.body or "",
   }
-  local answer = app.guard:shield(function()
-    return app.world:outside(function()
-      return find_responder(request)(request)
-    end)
+  local ok, answer = app.guard:shield(pcall, app.world.outside, app.world, function()
+    return find_responder(request)(request)
   end)
+  if not ok then
+    problem = problem or answer
+    error(answer, 0)
+  end
   return transfer(app, options, answer)
 end
 

@@ -2,6 +2,7 @@
 --- which is in place only while its code runs.
 local getmetatable, setmetatable, next, pcall, rawset, error, pack, unpack =
   debug.getmetatable, debug.setmetatable, next, pcall, rawset, error, table.pack, table.unpack
+local gethook, sethook = debug.gethook, debug.sethook
 local registry, globals, package = debug.getregistry(), _G, package
 
 local M = {}
@@ -64,13 +65,19 @@ function M.new()
   return setmetatable({ contents = contents, is_in = false }, World)
 end
 
+--- No hook may see half a world: not the guard's, not that of luacov.
 local function turn(world)
+  local hook, mask, count = gethook()
+  sethook()
   for name, t in next, tables do
     world.contents[name] = exchange(t, world.contents[name])
   end
   local metatable = getmetatable(globals)
   setmetatable(globals, world.metatable)
   world.metatable, world.is_in = metatable, not world.is_in
+  if hook then
+    sethook(hook, mask, count)
+  end
 end
 
 local function back(world, ok, ...)
