@@ -14,8 +14,11 @@ local PREFIXES = {
   eventbridge = "AWSEvents", stepfunctions = "AWSStepFunctions", kinesis = "Kinesis_20131202", kms = "TrentService",
   logs = "Logs_20140328",
 }
---- The same by the names of their endpoints.
-local ALIASES = { events = "eventbridge", states = "stepfunctions" }
+--- Other names that people know them by.
+local ALIASES = {
+  events = "eventbridge", states = "stepfunctions", sfn = "stepfunctions", cloudwatchlogs = "logs",
+  ["secrets-manager"] = "secretsmanager",
+}
 
 local function prefix_of(service, level)
   local name = type(service) == "string" and lower(service) or ""

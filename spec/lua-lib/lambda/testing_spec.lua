@@ -322,6 +322,11 @@ describe("lambda.testing", function()
       assert.has_error(function() app:advance(-1) end)
     end)
 
+    it("passes where lambda.* would sleep", function()
+      local app = app_of("require('lambda.native').sleep_ms(500) return context:remaining_ms()", { now_ms = 1 })
+      assert.equal(2500, app({}))
+    end)
+
     it("ends a loop near the deadline, whatever pcall keeps", function()
       local app = app_of("while true do\npcall(function() end) end")
       local answer, failure = app({}, { remaining_ms = 50 })
