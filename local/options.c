@@ -2,53 +2,54 @@
 #include "options.h"
 
 #include "made_event.h"
-#include "option_values.h"
+#include "values.h"
 
 #include <string.h>
 
 enum {
     MEMORY_DEFAULT_MB = 128, /* Lambda's default */
     TIMEOUT_DEFAULT_S = 3,   /* Lambda's default */
-    INIT_TIMEOUT_S =
-        10, /* what Lambda gives on demand; provisioned concurrency has more */
+    /* What Lambda gives on demand; provisioned concurrency has more. */
+    INIT_TIMEOUT_S = 10,
 };
+
+static bool take_once(const char *name, const char **place, const char *value,
+                      struct err *err)
+{
+    if (*place)
+        return err_set(err,
+                       "%s is given twice (%s, %s): one event a call, --count repeats it",
+                       name, *place, value);
+    *place = value;
+    return true;
+}
 
 static bool take_event_file(struct options *options, const char *value, struct err *err)
 {
-    if (options->event_file)
-        return err_set(err,
-                       "-e is given twice (%s, %s): one event a call, --count repeats it",
-                       options->event_file, value);
-    options->event_file = value;
-    return true;
+    return take_once("-e", &options->event_file, value, err);
 }
 
 static bool take_event_name(struct options *options, const char *value, struct err *err)
 {
-    if (options->event_name)
-        return err_set(err, "--event is given twice (%s, %s): one event a call",
-                       options->event_name, value);
-    options->event_name = value;
-    return true;
+    return take_once("--event", &options->event_name, value, err);
 }
 
 static bool take_count(struct options *options, const char *value, struct err *err)
 {
-    return option_values_number("--count", value, 1, OPTIONS_COUNT_LIMIT, &options->count,
-                                err);
+    return values_number("--count", value, 1, OPTIONS_COUNT_LIMIT, &options->count, err);
 }
 
 static bool take_concurrency(struct options *options, const char *value, struct err *err)
 {
-    return option_values_number("--concurrency", value, 1, OPTIONS_CONCURRENCY_LIMIT,
-                                &options->concurrency, err);
+    return values_number("--concurrency", value, 1, OPTIONS_CONCURRENCY_LIMIT,
+                         &options->concurrency, err);
 }
 
 static bool take_memory(struct options *options, const char *value, struct err *err)
 {
     long mb = 0;
-    if (!option_values_number("--memory", value, OPTIONS_MEMORY_MIN_MB,
-                              OPTIONS_MEMORY_MAX_MB, &mb, err))
+    if (!values_number("--memory", value, OPTIONS_MEMORY_MIN_MB, OPTIONS_MEMORY_MAX_MB,
+                       &mb, err))
         return false;
     options->memory_mb = (int)mb;
     return true;
@@ -56,14 +57,14 @@ static bool take_memory(struct options *options, const char *value, struct err *
 
 static bool take_timeout(struct options *options, const char *value, struct err *err)
 {
-    return option_values_seconds("--timeout", value, OPTIONS_TIMEOUT_LIMIT_S,
-                                 &options->timeout_us, err);
+    return values_seconds("--timeout", value, OPTIONS_TIMEOUT_LIMIT_S,
+                          &options->timeout_us, err);
 }
 
 static bool take_init_timeout(struct options *options, const char *value, struct err *err)
 {
-    return option_values_seconds("--init-timeout", value, OPTIONS_TIMEOUT_LIMIT_S,
-                                 &options->init_timeout_us, err);
+    return values_seconds("--init-timeout", value, OPTIONS_TIMEOUT_LIMIT_S,
+                          &options->init_timeout_us, err);
 }
 
 static bool take_env(struct options *options, const char *value, struct err *err)
@@ -78,13 +79,13 @@ static bool take_client_context(struct options *options, const char *value,
                                 struct err *err)
 {
     options->client_context = value;
-    return option_values_client_context(value, err);
+    return values_client_context(value, err);
 }
 
 static bool take_trace(struct options *options, const char *value, struct err *err)
 {
     options->trace = value;
-    return option_values_trace(value, err);
+    return values_trace(value, err);
 }
 
 static bool take_root(struct options *options, const char *value, struct err *err)
@@ -184,31 +185,6 @@ static bool take_operand(struct options *options, const char *operand, struct er
     return true;
 }
 
-static bool read_verb(struct options *options, const char *verb, struct err *err)
-{
-    if (!verb)
-        return err_set(err,
-                       "no command: lunambda invoke HANDLER [EVENT], or lunambda --help");
-    static const struct {
-        const char *name;
-        enum options_verb verb;
-    } verbs[] = {
-        { "invoke", OPTIONS_INVOKE }, { "check", OPTIONS_CHECK },
-        { "event", OPTIONS_EVENT },   { "pack", OPTIONS_PACK },
-        { "help", OPTIONS_HELP },     { "--help", OPTIONS_HELP },
-        { "-h", OPTIONS_HELP },       { "--version", OPTIONS_VERSION },
-    };
-    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
-        if (strcmp(verb, verbs[i].name) == 0) {
-            options->verb = verbs[i].verb;
-            return true;
-        }
-    return err_set(err,
-                   "unknown command '%s': there are invoke, check, event and pack; "
-                   "lunambda --help tells more",
-                   verb);
-}
-
 /* What goes together, now that all is read. */
 static bool settle(struct options *options, struct err *err)
 {
@@ -234,7 +210,7 @@ bool options_read(struct options *options, int argc, char **argv, struct err *er
         .timeout_us = TIMEOUT_DEFAULT_S * 1000000LL,
         .init_timeout_us = INIT_TIMEOUT_S * 1000000LL,
     };
-    if (!read_verb(options, argc > 1 ? argv[1] : NULL, err))
+    if (!verb_read(argc > 1 ? argv[1] : NULL, &options->verb, err))
         return false;
     if (options->verb == OPTIONS_HELP || options->verb == OPTIONS_VERSION ||
         options->verb == OPTIONS_PACK)

@@ -4,6 +4,7 @@
 #define LUNAMBDA_LOCAL_OPTIONS_H
 
 #include "err.h"
+#include "verb.h"
 
 enum {
     OPTIONS_ENV_LIMIT = 256,          /* --env, how often */
@@ -12,15 +13,6 @@ enum {
     OPTIONS_TIMEOUT_LIMIT_S = 900, /* --timeout and --init-timeout: Lambda's own limit */
     OPTIONS_MEMORY_MIN_MB = 128,   /* --memory: Lambda's own range */
     OPTIONS_MEMORY_MAX_MB = 10240,
-};
-
-enum options_verb {
-    OPTIONS_HELP,
-    OPTIONS_VERSION,
-    OPTIONS_INVOKE,
-    OPTIONS_CHECK,
-    OPTIONS_EVENT, /* event_name, and its options as event or event_file */
-    OPTIONS_PACK,  /* pack_options.h reads the rest */
 };
 
 /* All text is borrowed from argv. */

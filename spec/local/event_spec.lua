@@ -119,7 +119,7 @@ describe("lunambda invoke --event", function()
     assert.equal(2, result.status)
     assert.matches("^lunambda: there is no event 'sqz', but alb, .*, sqs\n$", result.err)
     result = tool.invoke(ECHO, { "--event", "sqs", "--event", "s3" })
-    assert.equal("lunambda: --event is given twice (sqs, s3): one event a call\n", result.err)
+    assert.equal("lunambda: --event is given twice (sqs, s3): one event a call, --count repeats it\n", result.err)
   end)
 
   it("is not for check", function()

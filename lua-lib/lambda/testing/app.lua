@@ -12,8 +12,8 @@ local modules = require("lambda.testing.modules")
 local natives = require("lambda.testing.native")
 local worlds = require("lambda.testing.world")
 
-local error, format, next, require, setmetatable, sub, tostring, type, xpcall =
-  error, string.format, next, require, setmetatable, string.sub, tostring, type, xpcall
+local error, format, next, pcall, require, setmetatable, sub, tostring, type, xpcall =
+  error, string.format, next, pcall, require, setmetatable, string.sub, tostring, type, xpcall
 local getmetatable, traceback = debug.getmetatable, debug.traceback
 local raw_mt = getmetatable(json.raw(""))
 
@@ -206,6 +206,8 @@ end
 function App:__call(event, options)
   if not self.is_open then
     error("the app is closed: load it again", 2)
+  elseif self.is_busy then
+    error("the app handles an event: it takes one at a time", 2)
   end
   invocation.check_options(options, invocation.KNOWN, "an event", 2)
   local is_bytes = self.convention == "string" or self.convention == "stdio"
@@ -213,8 +215,11 @@ function App:__call(event, options)
   local headers, deadline_ms = invocation.headers(options or {}, made_up(self), self.clock:now_ms(), 2)
   self.request_id = headers["lambda-runtime-aws-request-id"]
   self.environment:set("_X_AMZN_TRACE_ID", headers["lambda-runtime-trace-id"])
-  local answer, failure = self.world:inside(invoke, self, text, invocation.block(headers), deadline_ms)
-  local problem = fakes.take_problem()
+  self.is_busy = true
+  local ok, answer, failure = pcall(self.world.inside, self.world, invoke, self, text, invocation.block(headers),
+    deadline_ms)
+  self.is_busy = false
+  local problem = fakes.take_problem() or not ok and answer or nil
   if problem ~= nil then
     error(problem, 0)
   end

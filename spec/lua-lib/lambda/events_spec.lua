@@ -170,3 +170,35 @@ describe("events of queues, streams and stores", function()
     assert.equal("{}", json.encode(events.cognito({ trigger = "PostConfirmation_ConfirmSignUp" }).response))
   end)
 end)
+
+describe("lambda.events.make", function()
+  local make = require("lambda.events.make")
+
+  it("makes the JSON of an event from the JSON of its options", function()
+    for _, name in ipairs(events.names()) do
+      for _, options in ipairs({ "", " \n", "{}", '{"%s":null}' }) do
+        local text = assert(make.make(name, (options:gsub("%%s", "any"))))
+        assert.same(events[name](), json.decode(text))
+      end
+    end
+    assert.equal("a", json.decode(make.make("sqs", '{"bodies":["a"]}')).Records[1].body)
+  end)
+
+  it("knows names with hyphens, and lists all of them", function()
+    assert.equal(make.make("apigw_v2"), make.make("apigw-v2"))
+    assert.equal(table.concat(events.names(), "\n") .. "\n", make.list())
+  end)
+
+  it("returns what is wrong", function()
+    for _, name in ipairs({ "names", "", "sqs ", "__index" }) do
+      local text, problem = make.make(name)
+      assert.is_nil(text)
+      assert.matches("there is no event '" .. name .. "', but alb, apigw_v1,", problem, 1, true)
+    end
+    for _, options in ipairs({ "{", "[]", "1", "null", '{"no_such_option":1}', '{"bodies":1}' }) do
+      local text, problem = make.make("sqs", options)
+      assert.is_nil(text)
+      assert.equal("string", type(problem))
+    end
+  end)
+end)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "option_values.h"
+#include "values.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -10,8 +10,8 @@ static bool only_contains(const char *text, const char *allowed)
     return *text && text[strspn(text, allowed)] == '\0';
 }
 
-bool option_values_number(const char *name, const char *text, long least, long most,
-                          long *number, struct err *err)
+bool values_number(const char *name, const char *text, long least, long most,
+                   long *number, struct err *err)
 {
     errno = 0;
     *number = only_contains(text, "0123456789") ? strtol(text, NULL, 10) : -1;
@@ -21,8 +21,8 @@ bool option_values_number(const char *name, const char *text, long least, long m
     return true;
 }
 
-bool option_values_seconds(const char *name, const char *text, int most_s, long long *us,
-                           struct err *err)
+bool values_seconds(const char *name, const char *text, int most_s, long long *us,
+                    struct err *err)
 {
     char *end = NULL;
     double seconds = only_contains(text, "0123456789.") ? strtod(text, &end) : 0;
@@ -43,7 +43,7 @@ static bool is_header(const char *text)
     return true;
 }
 
-bool option_values_client_context(const char *text, struct err *err)
+bool values_client_context(const char *text, struct err *err)
 {
     if (!is_header(text))
         return err_set(err, "--client-context has a line break or control character: "
@@ -57,7 +57,7 @@ bool option_values_client_context(const char *text, struct err *err)
     return true;
 }
 
-bool option_values_trace(const char *text, struct err *err)
+bool values_trace(const char *text, struct err *err)
 {
     if (!is_header(text) || strlen(text) > OPTIONS_HEADER_LIMIT_BYTES)
         return err_set(err,
