@@ -45,11 +45,11 @@ end
 
 --- Why the platform would refuse it; nothing when it takes it.
 ---@param text string
----@return table? document
+---@return string?
 function M.too_large(text)
   if #text > LIMIT_BYTES then
-    return { errorType = "Function.ResponseSizeTooLarge", errorMessage = format("Response payload size (%d bytes) "
-      .. "exceeded maximum allowed payload size (%d bytes).", #text, LIMIT_BYTES), stackTrace = json.array() }
+    return format("Response payload size (%d bytes) exceeded maximum allowed payload size (%d bytes).", #text,
+      LIMIT_BYTES)
   end
 end
 

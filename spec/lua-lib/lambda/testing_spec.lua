@@ -414,6 +414,15 @@ describe("lambda.testing", function()
       assert.matches("down\n$", app.output)
     end)
 
+    it("may add further ones", function()
+      local app = load_app("local lambda = require('lambda')\n"
+        .. "lambda.after(function() lambda.after(function() print('added') end) end)\n"
+        .. "return { handler = function() end }")
+      app({})
+      app({})
+      assert.equal("added\nadded\n", app.output)
+    end)
+
     it("have their errors logged", function()
       local app = load_app("require('lambda').after(function() error('late', 0) end)\n"
         .. "return { handler = function() return 1 end }")
@@ -470,6 +479,13 @@ describe("lambda.testing", function()
       local answer = app_of("return lambda.stream({ body = 'text', content_type = 'text/plain' })")({})
       assert.same({ body = "text", chunks = { "text" }, content_type = "text/plain" }, answer)
       assert.equal("", app_of("return lambda.stream(function(out) end)")({}).body)
+    end)
+
+    it("ends at the deadline, too", function()
+      local answer, failure = app_of("return lambda.stream(function(out) out:write('half') while true do end end)")({},
+        { remaining_ms = 50 })
+      assert.equal("half", answer.body)
+      assert.equal("Function.DeadlineExceeded", failure.errorType)
     end)
 
     it("comes with its failure where it broke off", function()
