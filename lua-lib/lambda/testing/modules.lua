@@ -45,7 +45,7 @@ function M.install(world, env, instead)
     if file then
       return compile(name, file, env), file
     end
-    local library = searchpath(name, cpath)
+    local library = searchpath(name, cpath) or searchpath(match(name, "^[^.]*"), cpath) -- cjson.safe is in cjson.so
     return library and loadlib(library, "luaopen_" .. gsub(name, "%.", "_")) or nil, library
   end)
 end
