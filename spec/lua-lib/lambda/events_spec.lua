@@ -201,4 +201,29 @@ describe("lambda.events.make", function()
       assert.equal("string", type(problem))
     end
   end)
+
+  it("says in its own words what is wrong, whatever the options", function()
+    local values = {
+      "1", "1.5", "true", '"a"', '""', "[]", "{}", "[1]", '["a"]', "[{}]", "[null]", "[[1]]", '{"a":1}', '{"a":null}',
+      '{"a":["b"]}', '{"a":[{}]}', '{"a":{"b":1}}', '{"headers":{"a":1}}', '{"headers":[1]}', '{"headers":1}',
+      '{"query":1}', '{"keys":{"id":1}}', '[{"keys":{"id":1},"new":[1]}]', '{"headers":{"a":null}}',
+    }
+    local options = {
+      "method", "path", "query", "headers", "cookies", "body", "route", "path_parameters", "stage_variables", "stage",
+      "authorizer", "multi_value", "source_ip", "user_agent", "token", "request", "bodies", "queue", "groups", "data",
+      "stream", "partition_key", "changes", "table", "message", "subject", "topic", "bucket", "key", "name",
+      "size_bytes", "etag", "detail_type", "source", "detail", "resources", "rule", "trigger", "user_name", "attributes",
+    }
+    for _, name in ipairs(events.names()) do
+      for _, option in ipairs(options) do
+        for _, value in ipairs(values) do
+          local text, problem = make.make(name, ('{"%s":%s}'):format(option, value))
+          local told = text or problem
+          for _, internal in ipairs({ "attempt to", "bad argument", "lambda/", "userdata: ", "table: 0x" }) do
+            assert.is_nil(told:find(internal, 1, true), name .. " " .. option .. " " .. value .. ": " .. told)
+          end
+        end
+      end
+    end
+  end)
 end)
