@@ -212,7 +212,8 @@ describe("lambda.events.make", function()
       "method", "path", "query", "headers", "cookies", "body", "route", "path_parameters", "stage_variables", "stage",
       "authorizer", "multi_value", "source_ip", "user_agent", "token", "request", "bodies", "queue", "groups", "data",
       "stream", "partition_key", "changes", "table", "message", "subject", "topic", "bucket", "key", "name",
-      "size_bytes", "etag", "detail_type", "source", "detail", "resources", "rule", "trigger", "user_name", "attributes",
+      "size_bytes", "etag", "detail_type", "source", "detail", "resources", "rule", "trigger", "user_name",
+      "attributes",
     }
     for _, name in ipairs(events.names()) do
       for _, option in ipairs(options) do
