@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "event.h"
 
+#include "made_event.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -47,7 +49,7 @@ static bool read_all(int fd, const char *name, struct buf *event, struct err *er
     }
 }
 
-bool event_read(const struct options *options, struct buf *event, struct err *err)
+bool event_given(const struct options *options, struct buf *event, struct err *err)
 {
     const char *file = options->event_file;
     if (!file)
@@ -60,4 +62,10 @@ bool event_read(const struct options *options, struct buf *event, struct err *er
     bool read = read_all(fd, file, event, err);
     (void)close(fd);
     return read;
+}
+
+bool event_read(const struct options *options, struct buf *event, struct err *err)
+{
+    return event_given(options, event, err) &&
+           (!options->event_name || made_event_make(options->event_name, 0, event, err));
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The lunambda tool: a Lambda for one's own machine. Words in, exit status out. */
 #include "dry_run.h"
+#include "event_verb.h"
 #include "invoke.h"
 #include "pack.h"
 
@@ -15,6 +16,8 @@ static const char help[] =
     "\n"
     "  lunambda invoke HANDLER [EVENT]   send an event, print the answer\n"
     "  lunambda check HANDLER            load a handler without an event\n"
+    "  lunambda event NAME [OPTIONS]     print an event as AWS sends it; list: their "
+    "names\n"
     "  lunambda pack DIR [-o FILE]       make the zip of a function; more with pack "
     "--help\n"
     "  lunambda --version | --help\n"
@@ -24,6 +27,8 @@ static const char help[] =
     "The answer is all that goes to stdout; what the function prints goes to stderr.\n"
     "\n"
     "  -e FILE                 read the event from a file; -e - from standard input\n"
+    "  --event NAME            an event as AWS sends it; EVENT, if given, is its "
+    "options\n"
     "  --count N               send the event N times, one after the other\n"
     "  --concurrency N         as a function that takes N events at a time; sends N of "
     "them\n"
@@ -60,6 +65,7 @@ int main(int argc, char **argv)
         case OPTIONS_VERSION: status = puts("lunambda " LUNAMBDA_VERSION) < 0; break;
         case OPTIONS_INVOKE: status = invoke_run(&options, &err); break;
         case OPTIONS_CHECK: status = dry_run(&options, &err); break;
+        case OPTIONS_EVENT: status = (int)event_verb_run(&options, &err); break;
         case OPTIONS_PACK: status = pack(argc, argv, &err); break;
         }
         if (fflush(stdout) != 0 || ferror(stdout)) {

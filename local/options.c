@@ -1,81 +1,55 @@
 /* SPDX-License-Identifier: MIT */
 #include "options.h"
 
-#include <errno.h>
-#include <stdlib.h>
+#include "made_event.h"
+#include "values.h"
+
 #include <string.h>
 
 enum {
     MEMORY_DEFAULT_MB = 128, /* Lambda's default */
     TIMEOUT_DEFAULT_S = 3,   /* Lambda's default */
-    INIT_TIMEOUT_S =
-        10, /* what Lambda gives on demand; provisioned concurrency has more */
+    /* What Lambda gives on demand; provisioned concurrency has more. */
+    INIT_TIMEOUT_S = 10,
 };
 
-static bool only_contains(const char *text, const char *allowed)
+static bool take_once(const char *name, const char **place, const char *value,
+                      struct err *err)
 {
-    return *text && text[strspn(text, allowed)] == '\0';
-}
-
-static bool read_number(const char *name, const char *text, long least, long most,
-                        long *number, struct err *err)
-{
-    errno = 0;
-    *number = only_contains(text, "0123456789") ? strtol(text, NULL, 10) : -1;
-    if (errno || *number < least || *number > most)
-        return err_set(err, "%s takes a whole number from %ld to %ld, got '%s'", name,
-                       least, most, text);
-    return true;
-}
-
-static bool read_seconds(const char *name, const char *text, long long *us,
-                         struct err *err)
-{
-    char *end = NULL;
-    double seconds = only_contains(text, "0123456789.") ? strtod(text, &end) : 0;
-    if (!end || *end || seconds < 0.001 || seconds > OPTIONS_TIMEOUT_LIMIT_S)
+    if (*place)
         return err_set(err,
-                       "%s takes seconds from 0.001 to %d, such as 3 or 0.5, got '%s'",
-                       name, OPTIONS_TIMEOUT_LIMIT_S, text);
-    *us = (long long)(seconds * 1e6);
-    return true;
-}
-
-/* A header is one line of visible text. */
-static bool is_header_value(const char *text)
-{
-    for (; *text; text++)
-        if ((unsigned char)*text < ' ' || *text == 0x7f)
-            return false;
+                       "%s is given twice (%s, %s): one event a call, --count repeats it",
+                       name, *place, value);
+    *place = value;
     return true;
 }
 
 static bool take_event_file(struct options *options, const char *value, struct err *err)
 {
-    if (options->event_file)
-        return err_set(err,
-                       "-e is given twice (%s, %s): one event a call, --count repeats it",
-                       options->event_file, value);
-    options->event_file = value;
-    return true;
+    return take_once("-e", &options->event_file, value, err);
+}
+
+static bool take_event_name(struct options *options, const char *value, struct err *err)
+{
+    return take_once("--event", &options->event_name, value, err);
 }
 
 static bool take_count(struct options *options, const char *value, struct err *err)
 {
-    return read_number("--count", value, 1, OPTIONS_COUNT_LIMIT, &options->count, err);
+    return values_number("--count", value, 1, OPTIONS_COUNT_LIMIT, &options->count, err);
 }
 
 static bool take_concurrency(struct options *options, const char *value, struct err *err)
 {
-    return read_number("--concurrency", value, 1, OPTIONS_CONCURRENCY_LIMIT,
-                       &options->concurrency, err);
+    return values_number("--concurrency", value, 1, OPTIONS_CONCURRENCY_LIMIT,
+                         &options->concurrency, err);
 }
 
 static bool take_memory(struct options *options, const char *value, struct err *err)
 {
     long mb = 0;
-    if (!read_number("--memory", value, OPTIONS_MEMORY_MIN_MB, OPTIONS_MEMORY_MAX_MB, &mb,
-                     err))
+    if (!values_number("--memory", value, OPTIONS_MEMORY_MIN_MB, OPTIONS_MEMORY_MAX_MB,
+                       &mb, err))
         return false;
     options->memory_mb = (int)mb;
     return true;
@@ -83,12 +57,14 @@ static bool take_memory(struct options *options, const char *value, struct err *
 
 static bool take_timeout(struct options *options, const char *value, struct err *err)
 {
-    return read_seconds("--timeout", value, &options->timeout_us, err);
+    return values_seconds("--timeout", value, OPTIONS_TIMEOUT_LIMIT_S,
+                          &options->timeout_us, err);
 }
 
 static bool take_init_timeout(struct options *options, const char *value, struct err *err)
 {
-    return read_seconds("--init-timeout", value, &options->init_timeout_us, err);
+    return values_seconds("--init-timeout", value, OPTIONS_TIMEOUT_LIMIT_S,
+                          &options->init_timeout_us, err);
 }
 
 static bool take_env(struct options *options, const char *value, struct err *err)
@@ -102,28 +78,14 @@ static bool take_env(struct options *options, const char *value, struct err *err
 static bool take_client_context(struct options *options, const char *value,
                                 struct err *err)
 {
-    if (!is_header_value(value))
-        return err_set(err, "--client-context has a line break or control character: "
-                            "it travels in a header, so write the JSON on one line");
-    if (!*value)
-        return err_set(err, "--client-context is empty: it takes JSON, such as '{}'");
-    if ((strlen(value) + 2) / 3 * 4 > OPTIONS_HEADER_LIMIT_BYTES)
-        return err_set(
-            err, "--client-context has %zu bytes: Lambda takes at most %d as base64",
-            strlen(value), OPTIONS_HEADER_LIMIT_BYTES);
     options->client_context = value;
-    return true;
+    return values_client_context(value, err);
 }
 
 static bool take_trace(struct options *options, const char *value, struct err *err)
 {
-    if (!is_header_value(value) || strlen(value) > OPTIONS_HEADER_LIMIT_BYTES)
-        return err_set(err,
-                       "--trace takes one line of at most %d bytes, such as "
-                       "'Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1'",
-                       OPTIONS_HEADER_LIMIT_BYTES);
     options->trace = value;
-    return true;
+    return values_trace(value, err);
 }
 
 static bool take_root(struct options *options, const char *value, struct err *err)
@@ -134,22 +96,25 @@ static bool take_root(struct options *options, const char *value, struct err *er
     return true;
 }
 
+enum taker { INVOKE = 1, CHECK = 2, EVENT = 4 };
+
 static const struct choice {
     const char *name;
     const char *metavariable;
     bool (*take)(struct options *options, const char *value, struct err *err);
-    bool for_check; /* check takes it too */
+    int verbs; /* that take it: bits of enum taker */
 } choices[] = {
-    { "-e", "FILE", take_event_file, false },
-    { "--client-context", "JSON", take_client_context, false },
-    { "--concurrency", "N", take_concurrency, false },
-    { "--count", "N", take_count, false },
-    { "--env", "NAME=VALUE", take_env, true },
-    { "--init-timeout", "SECONDS", take_init_timeout, true },
-    { "--memory", "MB", take_memory, true },
-    { "--root", "DIR", take_root, true },
-    { "--timeout", "SECONDS", take_timeout, false },
-    { "--trace", "ID", take_trace, false },
+    { "-e", "FILE", take_event_file, INVOKE | EVENT },
+    { "--client-context", "JSON", take_client_context, INVOKE },
+    { "--concurrency", "N", take_concurrency, INVOKE },
+    { "--count", "N", take_count, INVOKE },
+    { "--env", "NAME=VALUE", take_env, INVOKE | CHECK },
+    { "--event", "NAME", take_event_name, INVOKE },
+    { "--init-timeout", "SECONDS", take_init_timeout, INVOKE | CHECK },
+    { "--memory", "MB", take_memory, INVOKE | CHECK },
+    { "--root", "DIR", take_root, INVOKE | CHECK },
+    { "--timeout", "SECONDS", take_timeout, INVOKE },
+    { "--trace", "ID", take_trace, INVOKE },
 };
 
 static const struct choice *find_choice(const char *argument, size_t name_len)
@@ -178,8 +143,11 @@ static bool take_option(struct options *options, int argc, char **argv, int *at,
     if (!choice)
         return err_set(err, "unknown option '%.*s': lunambda --help lists them",
                        (int)name_len, argument);
-    if (options->verb == OPTIONS_CHECK && !choice->for_check)
+    if (options->verb == OPTIONS_CHECK && !(choice->verbs & CHECK))
         return err_set(err, "check takes no %s: it loads the handler without an event",
+                       choice->name);
+    if (options->verb == OPTIONS_EVENT && !(choice->verbs & EVENT))
+        return err_set(err, "event takes no %s: it prints an event and runs nothing",
                        choice->name);
     if (equals)
         return choice->take(options, equals + 1, err);
@@ -192,7 +160,11 @@ static bool take_option(struct options *options, int argc, char **argv, int *at,
 
 static bool take_operand(struct options *options, const char *operand, struct err *err)
 {
-    if (!options->handler) {
+    if (options->verb == OPTIONS_EVENT && !options->event_name) {
+        options->event_name = operand;
+        return true;
+    }
+    if (options->verb != OPTIONS_EVENT && !options->handler) {
         options->handler = operand;
         return *operand ||
                err_set(err, "HANDLER is empty: it takes file.function, such as "
@@ -213,27 +185,21 @@ static bool take_operand(struct options *options, const char *operand, struct er
     return true;
 }
 
-static bool read_verb(struct options *options, const char *verb, struct err *err)
+/* What goes together, now that all is read. */
+static bool settle(struct options *options, struct err *err)
 {
-    if (!verb)
-        return err_set(err,
-                       "no command: lunambda invoke HANDLER [EVENT], or lunambda --help");
-    if (strcmp(verb, "invoke") == 0)
-        options->verb = OPTIONS_INVOKE;
-    else if (strcmp(verb, "check") == 0)
-        options->verb = OPTIONS_CHECK;
-    else if (strcmp(verb, "pack") == 0)
-        options->verb = OPTIONS_PACK;
-    else if (strcmp(verb, "--help") == 0 || strcmp(verb, "-h") == 0 ||
-             strcmp(verb, "help") == 0)
-        options->verb = OPTIONS_HELP;
-    else if (strcmp(verb, "--version") == 0)
-        options->verb = OPTIONS_VERSION;
-    else
-        return err_set(err,
-                       "unknown command '%s': there are invoke, check and pack; "
-                       "lunambda --help tells more",
-                       verb);
+    if (!options->count)
+        options->count = options->concurrency ? options->concurrency : 1;
+    if (options->verb == OPTIONS_EVENT && !options->event_name)
+        return err_set(err, "no NAME of an event: lunambda event list prints them");
+    if (options->event_name && strcmp(options->event_name, MADE_EVENT_LIST) == 0)
+        options->verb = OPTIONS_EVENT;
+    if (options->verb != OPTIONS_EVENT && !options->handler)
+        return err_set(err, "no HANDLER: lunambda %s examples/hello/hello.handler",
+                       options->verb == OPTIONS_CHECK ? "check" : "invoke");
+    if (options->event && options->event_file)
+        return err_set(err, "two events: EVENT '%s' and -e %s; give one of them",
+                       options->event, options->event_file);
     return true;
 }
 
@@ -244,7 +210,7 @@ bool options_read(struct options *options, int argc, char **argv, struct err *er
         .timeout_us = TIMEOUT_DEFAULT_S * 1000000LL,
         .init_timeout_us = INIT_TIMEOUT_S * 1000000LL,
     };
-    if (!read_verb(options, argc > 1 ? argv[1] : NULL, err))
+    if (!verb_read(argc > 1 ? argv[1] : NULL, &options->verb, err))
         return false;
     if (options->verb == OPTIONS_HELP || options->verb == OPTIONS_VERSION ||
         options->verb == OPTIONS_PACK)
@@ -264,13 +230,5 @@ bool options_read(struct options *options, int argc, char **argv, struct err *er
             return false;
         }
     }
-    if (!options->count)
-        options->count = options->concurrency ? options->concurrency : 1;
-    if (!options->handler)
-        return err_set(err, "no HANDLER: lunambda %s examples/hello/hello.handler",
-                       options->verb == OPTIONS_CHECK ? "check" : "invoke");
-    if (options->event && options->event_file)
-        return err_set(err, "two events: EVENT '%s' and -e %s; give one of them",
-                       options->event, options->event_file);
-    return true;
+    return settle(options, err);
 }

@@ -4,6 +4,7 @@
 #define LUNAMBDA_LOCAL_OPTIONS_H
 
 #include "err.h"
+#include "verb.h"
 
 enum {
     OPTIONS_ENV_LIMIT = 256,          /* --env, how often */
@@ -12,16 +13,6 @@ enum {
     OPTIONS_TIMEOUT_LIMIT_S = 900, /* --timeout and --init-timeout: Lambda's own limit */
     OPTIONS_MEMORY_MIN_MB = 128,   /* --memory: Lambda's own range */
     OPTIONS_MEMORY_MAX_MB = 10240,
-    OPTIONS_HEADER_LIMIT_BYTES =
-        3583, /* --client-context in base64, --trace as it stands */
-};
-
-enum options_verb {
-    OPTIONS_HELP,
-    OPTIONS_VERSION,
-    OPTIONS_INVOKE,
-    OPTIONS_CHECK,
-    OPTIONS_PACK, /* pack_options.h reads the rest */
 };
 
 /* All text is borrowed from argv. */
@@ -30,7 +21,9 @@ struct options {
     const char *handler;
     const char *event;      /* literal; NULL when not given */
     const char *event_file; /* -e: a path, "-" for standard input; NULL when not given */
-    const char *root;       /* --root; NULL when not given */
+    const char
+        *event_name;  /* --event; the given event is its options; NULL when not given */
+    const char *root; /* --root; NULL when not given */
     const char *client_context; /* NULL when not given */
     const char *trace;          /* NULL when not given: one is made up; "" sends none */
     const char *env[OPTIONS_ENV_LIMIT]; /* "NAME=value" each, checked by environment.h */

@@ -48,6 +48,25 @@ static void takes_options_anywhere_and_both_ways(void)
     CHECK_TEXT(options.env[1], "D=");
 }
 
+static void reads_the_name_of_an_event(void)
+{
+    struct options options;
+    struct err err = { "" };
+    CHECK(reads(&options, &err, "invoke --event sqs a.b {}"));
+    CHECK(options.verb == OPTIONS_INVOKE);
+    CHECK_TEXT(options.event_name, "sqs");
+    CHECK_TEXT(options.event, "{}");
+    CHECK(reads(&options, &err, "event s3 -e f"));
+    CHECK(options.verb == OPTIONS_EVENT && !options.event);
+    CHECK_TEXT(options.event_name, "s3");
+    CHECK_TEXT(options.event_file, "f");
+    CHECK(reads(&options, &err, "invoke --event list"));
+    CHECK(options.verb == OPTIONS_EVENT);
+    CHECK_TEXT(refusal("event"), "no NAME of an event: lunambda event list prints them");
+    CHECK_TEXT(refusal("event sqs --env A=b"),
+               "event takes no --env: it prints an event and runs nothing");
+}
+
 static void takes_a_negative_number_as_event(void)
 {
     struct options options;
@@ -142,6 +161,7 @@ int main(void)
 {
     RUN(has_lambdas_defaults);
     RUN(takes_options_anywhere_and_both_ways);
+    RUN(reads_the_name_of_an_event);
     RUN(takes_a_negative_number_as_event);
     RUN(refuses_bad_numbers);
     RUN(refuses_headers_that_are_none);

@@ -9,7 +9,7 @@ if bin:sub(1, 1) ~= "/" then
   bin = checkout .. "/" .. bin
 end
 local env = {
-  sh = ("PATH='%s':\"$PATH\""):format(bin),
+  sh = ("PATH='%s':\"$PATH\" LUNAMBDA='%s'"):format(bin, checkout),
   lua = ("LUA_PATH_5_4='%s/lua-lib/?.lua;%s/lua-lib/?/init.lua;;'"):format(checkout, checkout),
 }
 

@@ -15,7 +15,8 @@ describe("lunambda", function()
     local version = tool.run({ args = { "--version" } })
     assert.truthy(version.out:find("^lunambda %d+%.%d+%.%d+\n$"))
     assert.equal(0, version.status)
-    for _, args in ipairs({ { "--help" }, { "invoke", "--help" }, { "check", "a.b", "-h" } }) do
+    for _, args in ipairs({ { "--help" }, { "invoke", "--help" }, { "check", "a.b", "-h" },
+                            { "event", "-h" } }) do
       local help = tool.run({ args = args })
       assert.truthy(help.out:find("lunambda invoke HANDLER [EVENT]", 1, true))
       assert.equal(0, help.status)
@@ -24,7 +25,8 @@ describe("lunambda", function()
 
   it("refuses no command, and unknown ones", function()
     refuses("no command: lunambda invoke HANDLER [EVENT], or lunambda --help", {})
-    refuses("unknown command 'deploy': there are invoke, check and pack; lunambda --help tells more", { "deploy" })
+    refuses("unknown command 'deploy': there are invoke, check, event and pack; lunambda --help tells more",
+      { "deploy" })
   end)
 
   it("refuses a missing HANDLER", function()

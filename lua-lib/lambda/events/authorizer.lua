@@ -23,6 +23,10 @@ local function read(name, options)
   for key, value in pairs(o.request or {}) do
     request[key] = value
   end
+  if type(request.headers or {}) ~= "table" then
+    error(("events.%s: the headers of the request must be a table, got a %s"):format(name, type(request.headers)), 3)
+  end
+  facts.check_texts(name, "request.headers", request.headers, 3)
   local headers = { authorization = o.token or "Bearer made-up" }
   for key, value in pairs(request.headers or {}) do
     headers[key:lower()] = value

@@ -47,6 +47,26 @@ function M.options(name, options, known)
   return options
 end
 
+local TEXTS = { string = true, number = true, boolean = true }
+
+--- Checks a map of names to texts, or to lists of texts; `level` as for error.
+---@param name string     of the builder
+---@param option string
+---@param map table?
+---@param level integer
+function M.check_texts(name, option, map, level)
+  for key, value in pairs(map or {}) do
+    local is_fine = type(key) == "string"
+    for _, each in pairs(type(value) == "table" and value or { value }) do
+      is_fine = is_fine and TEXTS[type(each)]
+    end
+    if not is_fine then
+      error(("events.%s: the option '%s' must have names with a text, or a list of texts, each"):format(name, option),
+        level + 1)
+    end
+  end
+end
+
 --- A list of one thing or of several: what a batch is made of.
 ---@param list any[]?
 ---@param default any

@@ -104,6 +104,8 @@ end
 --- What the four have in common, the defaults filled in.
 local function read(name, options)
   local o = facts.options(name, options, KNOWN)
+  facts.check_texts(name, "headers", o.headers, 3)
+  facts.check_texts(name, "query", o.query, 3)
   local source_ip, user_agent = o.source_ip or "192.0.2.1", o.user_agent or "lunambda"
   local body, is_base64, content_type = read_body(o.body)
   local headers = {

@@ -26,6 +26,9 @@ function M.dynamodb(options)
   local o = facts.options("dynamodb", options, { changes = "table", table = "string" })
   local records = json.array()
   for i, change in ipairs(facts.list(o.changes, { keys = { id = "1" }, new = { id = "1", name = "Ada" } })) do
+    if type(change) ~= "table" or type(change.keys) ~= "table" then
+      error(("events.dynamodb: changes[%d] must be a table like { keys =, new =, old = }"):format(i), 2)
+    end
     records[i] = {
       eventID = ("%032d"):format(i), eventVersion = "1.1", eventSource = "aws:dynamodb", awsRegion = facts.REGION,
       eventName = not change.new and "REMOVE" or change.old and "MODIFY" or "INSERT",

@@ -170,3 +170,61 @@ describe("events of queues, streams and stores", function()
     assert.equal("{}", json.encode(events.cognito({ trigger = "PostConfirmation_ConfirmSignUp" }).response))
   end)
 end)
+
+describe("lambda.events.make", function()
+  local make = require("lambda.events.make")
+
+  it("makes the JSON of an event from the JSON of its options", function()
+    for _, name in ipairs(events.names()) do
+      for _, options in ipairs({ "", " \n", "{}", '{"%s":null}' }) do
+        local text = assert(make.make(name, (options:gsub("%%s", "any"))))
+        assert.same(events[name](), json.decode(text))
+      end
+    end
+    assert.equal("a", json.decode(make.make("sqs", '{"bodies":["a"]}')).Records[1].body)
+  end)
+
+  it("knows names with hyphens, and lists all of them", function()
+    assert.equal(make.make("apigw_v2"), make.make("apigw-v2"))
+    assert.equal(table.concat(events.names(), "\n") .. "\n", make.list())
+  end)
+
+  it("returns what is wrong", function()
+    for _, name in ipairs({ "names", "", "sqs ", "__index" }) do
+      local text, problem = make.make(name)
+      assert.is_nil(text)
+      assert.matches("there is no event '" .. name .. "', but alb, apigw_v1,", problem, 1, true)
+    end
+    for _, options in ipairs({ "{", "[]", "1", "null", '{"no_such_option":1}', '{"bodies":1}' }) do
+      local text, problem = make.make("sqs", options)
+      assert.is_nil(text)
+      assert.equal("string", type(problem))
+    end
+  end)
+
+  it("says in its own words what is wrong, whatever the options", function()
+    local values = {
+      "1", "1.5", "true", '"a"', '""', "[]", "{}", "[1]", '["a"]', "[{}]", "[null]", "[[1]]", '{"a":1}', '{"a":null}',
+      '{"a":["b"]}', '{"a":[{}]}', '{"a":{"b":1}}', '{"headers":{"a":1}}', '{"headers":[1]}', '{"headers":1}',
+      '{"query":1}', '{"keys":{"id":1}}', '[{"keys":{"id":1},"new":[1]}]', '{"headers":{"a":null}}',
+    }
+    local options = {
+      "method", "path", "query", "headers", "cookies", "body", "route", "path_parameters", "stage_variables", "stage",
+      "authorizer", "multi_value", "source_ip", "user_agent", "token", "request", "bodies", "queue", "groups", "data",
+      "stream", "partition_key", "changes", "table", "message", "subject", "topic", "bucket", "key", "name",
+      "size_bytes", "etag", "detail_type", "source", "detail", "resources", "rule", "trigger", "user_name",
+      "attributes",
+    }
+    for _, name in ipairs(events.names()) do
+      for _, option in ipairs(options) do
+        for _, value in ipairs(values) do
+          local text, problem = make.make(name, ('{"%s":%s}'):format(option, value))
+          local told = text or problem
+          for _, internal in ipairs({ "attempt to", "bad argument", "lambda/", "userdata: ", "table: 0x" }) do
+            assert.is_nil(told:find(internal, 1, true), name .. " " .. option .. " " .. value .. ": " .. told)
+          end
+        end
+      end
+    end
+  end)
+end)

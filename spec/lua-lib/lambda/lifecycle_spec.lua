@@ -15,6 +15,10 @@ describe("lambda.lifecycle", function()
     end
   end)
 
+  after_each(function()
+    native.hooks.is_loaded = nil -- other specs load modules that look at it
+  end)
+
   for name, kind in pairs({ on_shutdown = SHUTDOWN, before_snapshot = BEFORE_SNAPSHOT }) do
     it(name .. " lists the last registered first", function()
       lifecycle[name](first)

@@ -1,0 +1,195 @@
+--- What stands in for the network: an HTTP transport under lambda.http, in the place of lambda/curl.so. Everything
+--- above it is the real thing: redirects, limits, time-outs, the AWS clients.
+local error, next, pcall, require, setmetatable, tostring, type =
+  error, next, pcall, require, setmetatable, tostring, type
+local concat, find, format, lower, match, remove =
+  table.concat, string.find, string.format, string.lower, string.match, table.remove
+
+local M = {}
+
+---@class lambda.testing.Request  as it would go out
+---@field method string
+---@field url string
+---@field headers table<string, string>  names in lower case
+---@field body string
+
+---@alias lambda.testing.Responder fun(request: lambda.testing.Request): lambda.testing.Answer?
+
+---@class lambda.testing.Answer
+---@field status integer
+---@field headers table<string, string|string[]>
+---@field body string
+---@field delay_ms integer  by the app's clock, which moves on by it
+---@field failure { kind: string, reason: string }?  in the place of an answer
+
+---@class lambda.testing.Fake
+---@field find fun(request: lambda.testing.Request): lambda.testing.Responder?
+---@field names fun(): string[]  what it would answer
+
+--- Those that are in place, the newest last.
+local fakes = {}
+local problem
+
+---@param fake lambda.testing.Fake
+function M.add(fake)
+  fakes[#fakes + 1] = fake
+end
+
+---@param fake lambda.testing.Fake
+function M.remove(fake)
+  for i = #fakes, 1, -1 do
+    if fakes[i] == fake then
+      remove(fakes, i)
+    end
+  end
+end
+
+function M.clear()
+  fakes, problem = {}, nil
+end
+
+--- What went wrong in answering since the last time: the handler may have kept the error, the spec must not.
+---@return any
+function M.take_problem()
+  local text = problem
+  problem = nil
+  return text
+end
+
+--- Line by line, "Name: value"; "Name:" is libcurl's way to leave a header out, "Name;" an empty one.
+local function read_headers(lines)
+  local headers = {}
+  for _, line in next, lines do
+    local name, value = match(line, "^([^:;]+)[:;]%s*(.-)$")
+    if value ~= "" or find(line, ";$") then
+      headers[lower(name)] = headers[lower(name)] and headers[lower(name)] .. ", " .. value or value
+    end
+  end
+  return headers
+end
+
+local function find_responder(request)
+  local names = {}
+  for i = #fakes, 1, -1 do
+    local respond = fakes[i].find(request)
+    if respond then
+      return respond
+    end
+    for _, name in next, fakes[i].names() do
+      names[#names + 1] = "\n\t" .. name
+    end
+  end
+  error(format("nothing answers %s %s; there are:%s", request.method, request.url,
+    #names > 0 and concat(names) or " no routes"), 0)
+end
+
+local function header_block(headers)
+  local parts = {}
+  for name, value in next, headers do
+    for _, each in next, type(value) == "table" and value or { value } do
+      parts[#parts + 1] = lower(name) .. "\0" .. tostring(each) .. "\0"
+    end
+  end
+  return concat(parts)
+end
+
+--- Where a redirect leads, as libcurl says it: absolute.
+local function location(url, headers)
+  for name, value in next, headers do
+    if lower(name) == "location" then
+      return find(value, "^%w+://") and value or match(url, "^%w+://[^/?#]*") .. value
+    end
+  end
+end
+
+---@class lambda.testing.Transfer
+local Transfer = {}
+Transfer.__index = Transfer
+
+function Transfer.is_done()
+  return true
+end
+
+function Transfer:head()
+  if not self.kind then
+    return self.answer.status, header_block(self.answer.headers), location(self.url, self.answer.headers)
+  end
+end
+
+function Transfer:take()
+  local bytes = self.rest
+  self.rest = ""
+  return bytes
+end
+
+function Transfer:failure()
+  return self.kind, self.reason
+end
+
+function Transfer.close() end
+
+--- What the real transport would make of such an answer.
+local function transfer(app, options, answer)
+  local flight = setmetatable({ answer = answer, url = options.url, rest = answer.body }, Transfer)
+  if answer.delay_ms >= options.timeout_ms and answer.delay_ms > 0 then
+    app.clock:advance(options.timeout_ms)
+    flight.kind, flight.reason = "timeout", format("no answer within %d ms", options.timeout_ms)
+  else
+    app.clock:advance(answer.delay_ms)
+    if answer.failure then
+      flight.kind, flight.reason = answer.failure.kind, answer.failure.reason
+    elseif #answer.body > options.limit_bytes then
+      flight.kind, flight.reason = "too_large", format("the body has more than %d bytes", options.limit_bytes)
+    end
+  end
+  flight.rest = flight.kind and "" or options.method ~= "HEAD" and answer.body or ""
+  return flight
+end
+
+local function start(app, options)
+  local request = {
+    method = options.method, url = options.url, headers = read_headers(options.headers), body = options.body or "",
+  }
+  local ok, answer = app.guard:shield(pcall, app.world.outside, app.world, function()
+    return find_responder(request)(request)
+  end)
+  if not ok then
+    problem = problem or answer
+    error(answer, 0)
+  end
+  return transfer(app, options, answer)
+end
+
+--- The module lambda.curl for an app. Without any fake the real one is asked, if there is one.
+---@param app lambda.testing.App
+---@return { client: fun(): table }
+function M.transport(app)
+  local Client = {}
+  Client.__index = Client
+
+  local function real(client)
+    client.real = client.real or app.world:outside(function()
+      return require("lambda.curl").client()
+    end)
+    return client.real
+  end
+
+  function Client:start(options)
+    if #fakes == 0 then
+      return real(self):start(options)
+    end
+    return start(app, options)
+  end
+
+  function Client:wait(ms)
+    return self.real and self.real:wait(#fakes == 0 and ms or 0)
+  end
+
+  function Client:close()
+    return self.real and self.real:close()
+  end
+
+  return { client = function() return setmetatable({}, Client) end }
+end
+
+return M
