@@ -14,6 +14,7 @@ local WHOLE = {
   metrics = "lambda.metrics",
   request = "lambda.request",
   response = "lambda.response",
+  router = "lambda.router",
   trace = "lambda.trace",
 }
 local MEMBERS = {
@@ -31,6 +32,7 @@ local MEMBERS = {
 ---@field trace lambda.trace
 ---@field log lambda.Log
 ---@field crypto lambda.Crypto
+---@field router lambda.Router
 ---@field request { from: fun(event: any): lambda.Request?, string? }
 ---@field response { to_event: fun(request: lambda.Request, answer: lambda.Answer): table?, string? }
 ---@field stream fun(body: any, ...): lambda.Stream  see lambda.stream
