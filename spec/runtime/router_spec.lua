@@ -104,6 +104,10 @@ describe("lambda.router in bootstrap", function()
     ]], { events = { event("/greedy") }, env = { AWS_LAMBDA_FUNCTION_MEMORY_SIZE = "128" } })
     assert.equal("Runtime.OutOfMemory", seen[1].document.errorType, seen[1].body)
     assert.equal(1, seen.exit)
+    seen = run([[
+      app:get("/one", function() return ("x"):rep(200 << 20) end)
+    ]], { events = { event("/one") }, env = { AWS_LAMBDA_FUNCTION_MEMORY_SIZE = "128" } })
+    assert.equal("Runtime.OutOfMemory", seen[1].document.errorType, seen[1].body)
   end)
 
   it("survives a stack that overflows", function()
@@ -115,6 +119,42 @@ describe("lambda.router in bootstrap", function()
       assert.equal(500, json.decode(seen[i].body).statusCode)
     end
     assert.equal(2, bootstrap_process.count(seen.stderr, "stack overflow"))
+  end)
+
+  it("fails a stream that breaks off, and answers the next request", function()
+    local seen = run([[
+      app:get("/rows", function(_, res)
+        res:stream(function(out)
+          out:write("1\n")
+          error("torn")
+        end)
+      end)
+      app:get("/", function() return "well" end)
+    ]], { events = { event("/rows"), event("/") } })
+    assert.matches("torn", seen.stderr)
+    assert.equal(1, bootstrap_process.count(seen.stderr, "ERROR"))
+    assert.equal("well", json.decode(seen[2].body).body)
+  end)
+
+  it("refuses a stream to a load balancer, and logs that", function()
+    local seen = run([[
+      app:get("/rows", function(_, res) res:stream("x") end)
+    ]], { events = { assert(json.encode(events.alb({ path = "/rows" }))) } })
+    local answer = json.decode(seen[1].body)
+    assert.same({ 500, "500 Internal Server Error" }, { answer.statusCode, answer.statusDescription })
+    assert.matches("a load balancer takes no streamed answer", seen.stderr)
+  end)
+
+  it("answers as JSON says where the environment has another convention", function()
+    local seen = bootstrap_process.run({
+      source = [[
+        local app = require("lambda.router").new()
+        app:get("/", function() return "well" end)
+        return { handler = app:handler(), convention = "json" }
+      ]],
+      events = { event("/") }, env = { LUNAMBDA_EVENT = "http" },
+    })
+    assert.equal("well", json.decode(seen[1].body).body)
   end)
 
   it("says for an event of another kind that it is no request", function()
