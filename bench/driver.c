@@ -19,6 +19,7 @@ enum {
 
 struct entry {
     const char *name;
+    const char *handler; /* its own, or that of the options */
     const char *command;
     struct tally tally;
     struct err failure;
@@ -32,17 +33,33 @@ struct driver {
     size_t count;
 };
 
+/* NAME=COMMAND or NAME@HANDLER=COMMAND; the word is cut. */
+static bool read_contestant(struct entry *entry, char *word, struct err *err)
+{
+    char *equals = strchr(word, '=');
+    if (!equals || equals == word || !equals[1])
+        return err_set(err, "'%s' is not NAME=COMMAND", word);
+    *equals = '\0';
+    entry->name = word;
+    entry->command = equals + 1;
+    char *at = strchr(word, '@');
+    if (!at)
+        return true;
+    *at = '\0';
+    entry->handler = at + 1;
+    return (at > word && at[1]) ||
+           err_set(err, "'%s@%s' is not NAME@HANDLER", word, at + 1);
+}
+
 static bool read_contestants(struct driver *driver, char **words, struct err *err)
 {
     for (; *words; words++) {
-        char *equals = strchr(*words, '=');
-        if (!equals || equals == *words || !equals[1])
-            return err_set(err, "'%s' is not NAME=COMMAND", *words);
         if (driver->count == CONTESTANTS_MAX)
             return err_set(err, "more than %d contestants", CONTESTANTS_MAX);
-        *equals = '\0';
-        driver->entries[driver->count].name = *words;
-        driver->entries[driver->count++].command = equals + 1;
+        struct entry *entry = &driver->entries[driver->count++];
+        entry->handler = driver->options.handler;
+        if (!read_contestant(entry, *words, err))
+            return false;
     }
     return driver->count > 0 || err_set(err, "no contestant; name one as NAME=COMMAND");
 }
@@ -64,9 +81,11 @@ static bool pin(struct err *err)
 }
 
 /* One start; its numbers are kept unless it is for warming up. A failure is the contestant's, not ours. */
-static void start(struct entry *entry, const struct trial *trial, bool counted)
+static void start(struct entry *entry, struct trial *trial, bool counted)
 {
     struct trial_result result;
+    trial->setting.handler = entry->handler;
+    trial->echo = !strncmp(entry->handler, "echo.", 5);
     if (*entry->failure.text ||
         !trial_run(trial, entry->command, &result, &entry->failure))
         return;
@@ -111,13 +130,12 @@ static bool measure(struct driver *driver, const struct event_kind *kind, bool *
     }
     struct trial trial = {
         .server = driver->server,
-        .setting = { options->handler, options->root, server_port(driver->server) },
+        .setting = { .task_root = options->root, .port = server_port(driver->server) },
         .event = &event,
         .invocations = options->soak          ? options->soak
                        : options->invocations ? options->invocations
                                               : kind->invocations,
         .limit_ms = options->limit_ms,
-        .echo = !strncmp(options->handler, "echo.", 5),
     };
     for (size_t i = 0; i < driver->count; i++) {
         struct entry *entry = &driver->entries[i];

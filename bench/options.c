@@ -26,6 +26,7 @@ static const char USAGE[] =
     "  --limit-ms N     the longest silence before a contestant has failed (default "
     "10000)\n"
     "  --unpinned       let driver and contestants use every core\n"
+    "NAME@HANDLER=COMMAND gives a contestant a handler of its own.\n"
     "COMMAND is a program and its arguments. Ratios refer to the contestants named floor "
     "and floor_dyn.\n";
 

@@ -32,6 +32,8 @@ local headers_mt = {
   end,
 }
 
+--- An empty answer.
+---@return lambda.Response
 local function new()
   return setmetatable({ status = 200, headers = setmetatable({}, headers_mt), cookies = {}, parts = {} }, Response)
 end
@@ -162,6 +164,37 @@ local function buffered(req, res)
   return result
 end
 
+M.response = new
+
+--- Takes everything out of an answer; its table of headers stays the same one.
+---@param res lambda.Response
+function M.clear(res)
+  local fresh, headers = new(), res.headers
+  for name in next, getmetatable(headers) == headers_mt and headers or {} do
+    headers[name] = nil
+  end
+  res.headers = getmetatable(headers) == headers_mt and headers or fresh.headers
+  res.status, res.cookies, res.parts, res.body, res.source = fresh.status, fresh.cookies, fresh.parts, nil, nil
+end
+
+--- Whether an answer has no body yet, not even one to stream.
+---@param res lambda.Response
+---@return boolean
+function M.is_empty(res)
+  return res.body == nil and #res.parts == 0 and res.source == nil
+end
+
+--- What the event's source takes for an answer. Raises what is wrong with it.
+---@param req lambda.Request
+---@param res lambda.Response
+---@return table|lambda.Stream
+function M.answer(req, res)
+  if res.source ~= nil then
+    return streamed(req, res)
+  end
+  return buffered(req, res)
+end
+
 --- What a handler may return: nothing, res, or what is an answer by itself.
 local function is_own_answer(result)
   local mt = type(result) == "table" and getmetatable(result)
@@ -183,10 +216,8 @@ function M.wrap(f)
       return result, failure
     elseif result ~= nil and result ~= res then
       error(format("a handler of the convention http answers through res, but this one returned a %s", type(result)), 0)
-    elseif res.source ~= nil then
-      return streamed(req, res)
     end
-    return buffered(req, res)
+    return M.answer(req, res)
   end
 end
 

@@ -13,6 +13,7 @@ local WHOLE = {
   metrics = "lambda.metrics",
   request = "lambda.request",
   response = "lambda.response",
+  router = "lambda.router",
   trace = "lambda.trace",
   validate = "lambda.validate",
 }
@@ -37,6 +38,7 @@ local MEMBERS = {
 ---@field log lambda.Log
 ---@field crypto lambda.Crypto
 ---@field validate lambda.Validate
+---@field router lambda.Router
 ---@field request { from: fun(event: any): lambda.Request?, string? }
 ---@field response { to_event: fun(request: lambda.Request, answer: lambda.Answer): table?, string? }
 ---@field libraries fun(): { name: string, version: string, licence: string, source: string }[]  what this is made of

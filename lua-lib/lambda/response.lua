@@ -22,12 +22,16 @@ local REASONS = {
   [307] = "Temporary Redirect", [308] = "Permanent Redirect", [400] = "Bad Request", [401] = "Unauthorized",
   [403] = "Forbidden", [404] = "Not Found", [405] = "Method Not Allowed", [406] = "Not Acceptable",
   [409] = "Conflict", [410] = "Gone", [411] = "Length Required", [412] = "Precondition Failed",
-  [413] = "Content Too Large", [415] = "Unsupported Media Type", [422] = "Unprocessable Content",
-  [429] = "Too Many Requests", [500] = "Internal Server Error", [501] = "Not Implemented", [502] = "Bad Gateway",
-  [503] = "Service Unavailable", [504] = "Gateway Timeout",
+  [413] = "Content Too Large", [414] = "URI Too Long", [415] = "Unsupported Media Type",
+  [422] = "Unprocessable Content",
+  [429] = "Too Many Requests", [500] = "Internal Server Error",
+  [501] = "Not Implemented", [502] = "Bad Gateway", [503] = "Service Unavailable", [504] = "Gateway Timeout",
 }
 
-local function reason_of(status)
+--- The words behind a status.
+---@param status integer
+---@return string
+function M.reason(status)
   return REASONS[status] or status < 300 and "Success" or status < 400 and "Redirection"
     or status < 500 and "Client Error" or "Server Error"
 end
@@ -172,7 +176,7 @@ function PUT.v1(result, lists, cookies)
 end
 
 function PUT.alb(result, lists, cookies, request)
-  result.statusDescription = format("%d %s", result.statusCode, reason_of(result.statusCode))
+  result.statusDescription = format("%d %s", result.statusCode, M.reason(result.statusCode))
   if type(request.event.multiValueHeaders) == "table" then
     result.multiValueHeaders = all_lists(lists, cookies)
     return true

@@ -73,6 +73,17 @@ describe("bench_driver", function()
     says(output, "quits failed: waiting for the first /next: ended by itself (status 2); it said: ls: ")
   end)
 
+  it("gives a contestant the handler that its name has", function()
+    local output, status = drive("--rounds 1 --events tiny --handler fixed.handler "
+      .. "'own@own.handler=printenv _HANDLER' 'other=printenv _HANDLER'")
+    assert.equal(1, status)
+    says(output, "own failed: waiting for the first /next: ended by itself (status 0); it said: own.handler")
+    says(output, "other failed: waiting for the first /next: ended by itself (status 0); it said: fixed.handler")
+    output, status = drive("--rounds 1 --events tiny own@=true")
+    assert.equal(2, status)
+    says(output, "bench_driver: 'own@' is not NAME@HANDLER")
+  end)
+
   it("names the option that it does not understand", function()
     local output, status = drive("--rounds none " .. FLOOR)
     assert.equal(2, status)
