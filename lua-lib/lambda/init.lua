@@ -10,8 +10,10 @@ local WHOLE = {
   batch = "lambda.batch",
   crypto = "lambda.crypto",
   http = "lambda.http",
+  idempotency = "lambda.idempotency",
   log = "lambda.log",
   metrics = "lambda.metrics",
+  params = "lambda.params",
   request = "lambda.request",
   response = "lambda.response",
   trace = "lambda.trace",
@@ -27,7 +29,9 @@ local MEMBERS = {
 ---@class lambda
 ---@field batch lambda.Batch
 ---@field http lambda.http
+---@field idempotency lambda.idempotency
 ---@field metrics lambda.metrics
+---@field params lambda.params
 ---@field trace lambda.trace
 ---@field log lambda.Log
 ---@field crypto lambda.Crypto

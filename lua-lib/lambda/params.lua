@@ -8,6 +8,7 @@ local string = string
 local concat, error, getenv, math_type, next, require, tostring, type =
   table.concat, error, os.getenv, math.type, next, require, tostring, type
 
+---@class lambda.params
 local M = {}
 
 local TTL_S = 300

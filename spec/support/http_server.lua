@@ -11,6 +11,8 @@
 ---     /gzip             a gzipped body
 ---     /drip/N           N chunks, one after another (Transfer-Encoding: chunked)
 ---     /connections      how many connections there have been
+---     /systemsmanager/… /secretsmanager/…  as the parameters extension answers: the value is what came, as JSON;
+---                       "refuse" in the query: 400, "odd": no JSON, "binary": the secret is bytes
 local json = require("lambda.json")
 local scratch = require("scratch")
 local socket = require("socket")
@@ -57,6 +59,28 @@ local ROUTES = {
     return table.concat(parts) .. "0\r\n\r\n"
   end,
 }
+
+local function as_extension(make)
+  return function(_, request)
+    local query = request.path:match("?(.*)$")
+    if query:find("refuse", 1, true) then
+      return answer(400, "not ready to serve traffic, please wait")
+    elseif query:find("odd", 1, true) then
+      return answer(200, "<html>")
+    end
+    return answer(200, json.encode(make(json.encode(request), query)))
+  end
+end
+
+ROUTES.systemsmanager = as_extension(function(text)
+  return { Parameter = { Name = "x", Value = text }, ResultMetadata = {} }
+end)
+ROUTES.secretsmanager = as_extension(function(text, query)
+  if query:find("binary", 1, true) then
+    return { SecretBinary = "AP8=", SecretString = json.null }
+  end
+  return { SecretBinary = json.null, SecretString = text }
+end)
 
 local function receive(connection, pattern)
   while true do
