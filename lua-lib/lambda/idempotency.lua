@@ -68,7 +68,10 @@ local function pick(from, event)
   else
     value = look_up(event, from)
   end
-  return value ~= json.null and value or (value == false and false or nil)
+  if value == json.null then
+    return nil
+  end
+  return value
 end
 
 --- SHA-256 of a value's canonical JSON.
