@@ -114,7 +114,7 @@ end
 
 local function store_error(what, err)
   local code = type(err) == "table" and err.code or nil
-  local message = type(err) == "table" and err.message or err
+  local message = type(err) == "table" and (err.reason or err.message) or err
   local failure = errors.new("IdempotencyStoreError", string.format("the record could not be %s: %s%s", what,
     code and tostring(code) .. ": " or "", tostring(message)))
   failure.code = code

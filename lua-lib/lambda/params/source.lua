@@ -43,12 +43,11 @@ end
 
 --- The same of an error of lambda.aws.
 local function problem_of(name, err)
-  local code, message = "Unknown", tostring(err)
+  local code, reason = "Unknown", tostring(err)
   if type(err) == "table" then
-    code, message = tostring(err.code or err.type or code), tostring(err.message or err)
+    code, reason = tostring(err.code or err.type or code), tostring(err.reason or err.message or err)
   end
-  local reason = string.find(message, code, 1, true) and message or code .. ": " .. message
-  return M.problem(name, code, reason)
+  return M.problem(name, code, reason == "" and code or code .. ": " .. reason)
 end
 
 local is_installed -- nil until somebody looked
