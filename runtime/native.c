@@ -25,7 +25,8 @@ static int now_ms(lua_State *L)
 static int sleep_ms(lua_State *L)
 {
     lua_Integer ms = luaL_checkinteger(L, 1);
-    luaL_argcheck(L, ms >= 0 && ms <= SLEEP_LIMIT_MS, 1, "0 to 60000 milliseconds expected");
+    luaL_argcheck(L, ms >= 0 && ms <= SLEEP_LIMIT_MS, 1,
+                  "0 to 60000 milliseconds expected");
     struct timespec duration = { .tv_sec = (time_t)(ms / 1000),
                                  .tv_nsec = (long)(ms % 1000) * 1000000L };
     (void)nanosleep(&duration, NULL);

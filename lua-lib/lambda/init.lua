@@ -7,6 +7,7 @@ local rawget, require = rawget, require
 
 --- What is loaded when it is first used: a module as a whole, or one of its members.
 local WHOLE = {
+  aws = "lambda.aws",
   batch = "lambda.batch",
   crypto = "lambda.crypto",
   http = "lambda.http",
@@ -27,6 +28,7 @@ local MEMBERS = {
 }
 
 ---@class lambda
+---@field aws lambda.aws
 ---@field batch lambda.Batch
 ---@field http lambda.http
 ---@field idempotency lambda.idempotency

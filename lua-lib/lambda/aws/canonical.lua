@@ -77,6 +77,10 @@ function M.path(path, is_object, is_normalized)
   return escape_path(is_normalized and normalized(path) or path)
 end
 
+local function query_text(text)
+  return requests.escape(unescape((string.gsub(text, "+", " "))))
+end
+
 --- The pairs of a query, escaped once however they came, in the order of their bytes. A plus is a blank, as services
 --- read it.
 ---@param query string
@@ -85,9 +89,7 @@ function M.query(query)
   local pairs_list = {}
   for pair in string.gmatch(query, "[^&]+") do
     local name, value = string.match(pair, "^([^=]*)=?(.*)$")
-    pairs_list[#pairs_list + 1] = {
-      requests.escape(unescape((string.gsub(name, "+", " ")))), requests.escape(unescape((string.gsub(value, "+", " ")))),
-    }
+    pairs_list[#pairs_list + 1] = { query_text(name), query_text(value) }
   end
   sort(pairs_list, function(a, b)
     if a[1] ~= b[1] then

@@ -36,6 +36,17 @@ local function from_environment()
   end
 end
 
+--- Whether a URL leads where the token may go: anywhere with TLS, else to this host and the two of the platforms.
+local function is_trusted(url)
+  local scheme, authority = string.match(url, "^(%a+)://([^/?#]+)")
+  if not scheme or not string.find(authority, "^%[?[%w.:-]+%]?:?%d*$") then -- no user: it would hide the host
+    return false
+  end
+  local host = string.lower(string.match(authority, "^%[[%x:]+%]") or string.match(authority, "^[%w.-]*"))
+  scheme = string.lower(scheme)
+  return scheme == "https" or scheme == "http" and (TRUSTED[host] or string.find(host, "^127%.%d+%.%d+%.%d+$") ~= nil)
+end
+
 --- The URL of the endpoint; nothing where there is none; nil and why it is not asked.
 local function endpoint_url()
   local relative, full = variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"),
@@ -45,16 +56,7 @@ local function endpoint_url()
       return nil, misconfigured("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI does not begin with a slash")
     end
     return RELATIVE_HOST .. relative
-  elseif not full then
-    return nil
-  end
-  local scheme, authority = string.match(full, "^(%a+)://([^/?#]+)")
-  scheme = scheme and string.lower(scheme)
-  local host = authority and (string.match(authority, "^(%[[%x:]+%])") or string.match(authority, "^([%w.-]+)"))
-  local is_plain = host and string.find(authority, "^%[?[%w.:-]+%]?:?%d*$") -- no user: it would hide the host
-  if scheme == "https" and is_plain then
-    return full
-  elseif scheme == "http" and is_plain and (TRUSTED[string.lower(host)] or string.find(host, "^127%.%d+%.%d+%.%d+$")) then
+  elseif not full or is_trusted(full) then
     return full
   end
   return nil, misconfigured("AWS_CONTAINER_CREDENTIALS_FULL_URI is neither https:// nor on this host, 169.254.170.2 "
@@ -72,7 +74,7 @@ local function authorization()
       file:close()
     end
     if not token then
-      return nil, misconfigured("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: " .. (problem or "nothing can be read from it"))
+      return nil, misconfigured("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: " .. (problem or "there is nothing in it"))
     end
     token = string.gsub(token, "%s+$", "")
   end
@@ -126,8 +128,13 @@ if not native.hooks.is_loaded then
   local lifecycle = require("lambda.lifecycle")
   lifecycle.before_snapshot(function()
     M.forget()
-    require("lambda.aws.sign").forget()
+    require("lambda.aws.signing").forget()
   end)
+end
+
+--- What was kept, if it is good for that long still.
+local function usable_for(name, left_ms)
+  return kept and kept.name == name and kept.expires_ms - left_ms > native.now_ms() and kept.credentials or nil
 end
 
 local function from_endpoint(url)
@@ -135,19 +142,18 @@ local function from_endpoint(url)
   if problem then
     return nil, problem
   end
-  local name, now_ms = url .. "\n" .. (token or ""), native.now_ms()
-  local usable = kept and kept.name == name and kept.expires_ms > now_ms and kept or nil
-  if usable and usable.expires_ms - EARLY_MS > now_ms then
-    return usable.credentials
+  local name = url .. "\n" .. (token or "")
+  local fresh = usable_for(name, EARLY_MS)
+  if fresh then
+    return fresh
   end
   local credentials, answer = fetch(url, token)
   if credentials then
     kept = answer and { name = name, credentials = credentials, expires_ms = answer } or nil
     return credentials
-  elseif usable then
-    return usable.credentials -- good for minutes still
   end
-  return nil, answer
+  credentials = usable_for(name, 0)
+  return credentials, not credentials and answer or nil
 end
 
 --- The credentials of now.
@@ -164,8 +170,8 @@ function M.get()
     return from_endpoint(url)
   end
   return nil, problem or misconfigured("no AWS credentials: looked for AWS_ACCESS_KEY_ID with AWS_SECRET_ACCESS_KEY, "
-    .. "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and AWS_CONTAINER_CREDENTIALS_FULL_URI; a function in AWS has them by its "
-    .. "role")
+    .. "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and AWS_CONTAINER_CREDENTIALS_FULL_URI; a function in AWS has them "
+    .. "by its role")
 end
 
 return M

@@ -27,7 +27,7 @@ local REDIRECTS_LIMIT = 5
 ---@field to (fun(chunk: string): boolean?)|string?  takes the body of a 2xx answer: a function, or a file's path
 ---@field follow integer?       redirects at most; 5
 ---@field ca_file string?       certificates to trust instead of the system's
----@field exact boolean?        the path goes out with its dot segments, the body comes as it was stored: compressed, perhaps
+---@field exact boolean?        the path goes out with its dot segments, the body comes as it was stored
 ---@field direct boolean?       never through a proxy
 
 local TYPES = {
