@@ -97,7 +97,7 @@ describe("LUNAMBDA_SECRETS", function()
         .. "User is not authorized to perform: secretsmanager:GetSecretValue",
       ["ssm:/json#hunter2-none"] = "Function.InitError: cannot be resolved: " .. NO_FIELD,
       ["ssm:/prod/db#user"] = "Function.InitError: cannot be resolved: its value is no JSON object, so it has no fields",
-      ["secret:hunter2- with blanks"] = "Runtime.ConfigInvalid: " .. FORM,
+      ["secret:hunter2- blank"] = "Runtime.ConfigInvalid: " .. FORM,
     }) do
       local seen = bootstrap_process.run({ source = SOURCE, env = env({ DB_PASS = reference }) })
       local document = seen[1].document
