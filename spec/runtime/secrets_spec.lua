@@ -61,7 +61,7 @@ describe("LUNAMBDA_SECRETS", function()
     local all = { AWS_LAMBDA_LOG_FORMAT = "JSON", AWS_LAMBDA_LOG_LEVEL = "TRACE", LUNAMBDA_REPORT = "1" }
     for _, more in ipairs({ {}, all }) do
       local seen = bootstrap_process.run({ source = SOURCE, env = env(more), events = { '"environ"' } })
-      assert.matches("^ssm:/prod/db\n", seen[1].body:sub(2):gsub("\\n", "\n"))
+      assert.matches("^ssm:/prod/db\n", cjson.decode("[" .. seen[1].body .. "]")[1])
       assert_no_secret(seen[1].body .. seen.stdout .. seen.stderr)
     end
   end)
@@ -88,6 +88,7 @@ describe("LUNAMBDA_SECRETS", function()
 
   it("ends the init phase by an error that names the variable and the reason", function()
     local NO_FIELD = "the JSON object has no such field, or one that is no string, number or boolean"
+    local NO_OBJECT = "its value is no JSON object, so it has no fields"
     local FORM = "must be ssm:NAME or secret:NAME, each perhaps with #FIELD"
     for reference, expected in pairs({
       ["ssm:/none"] = "Function.InitError: cannot be resolved: ParameterNotFound: there is no such parameter",
@@ -96,7 +97,7 @@ describe("LUNAMBDA_SECRETS", function()
       ["secret:denied"] = "Function.InitError: cannot be resolved: AccessDeniedException: "
         .. "User is not authorized to perform: secretsmanager:GetSecretValue",
       ["ssm:/json#hunter2-none"] = "Function.InitError: cannot be resolved: " .. NO_FIELD,
-      ["ssm:/prod/db#user"] = "Function.InitError: cannot be resolved: its value is no JSON object, so it has no fields",
+      ["ssm:/prod/db#user"] = "Function.InitError: cannot be resolved: " .. NO_OBJECT,
       ["secret:hunter2- blank"] = "Runtime.ConfigInvalid: " .. FORM,
     }) do
       local seen = bootstrap_process.run({ source = SOURCE, env = env({ DB_PASS = reference }) })

@@ -6,7 +6,6 @@ local M = {}
 
 ---@class fake_dynamodb.Table
 ---@field items table<string, table>
----@field before fun(operation: string): any, any  called first; an error behind nil is the answer
 local Table = {}
 Table.__index = Table
 
@@ -192,10 +191,6 @@ local function operate(self, name, request)
   if request.TableName ~= self.name then
     return nil, { code = "ResourceNotFoundException", message = "Requested resource not found" }
   end
-  local _, problem = self.before(name)
-  if problem then
-    return nil, problem
-  end
   local ok, answer = pcall(OPERATIONS[name], self, request, {})
   if ok then
     return answer
@@ -214,7 +209,7 @@ end
 ---@param name string
 ---@return fake_dynamodb.Table
 function M.new(name)
-  return setmetatable({ name = name, items = {}, before = function() end }, Table)
+  return setmetatable({ name = name, items = {} }, Table)
 end
 
 return M

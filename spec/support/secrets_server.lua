@@ -2,7 +2,7 @@
 ---
 ---     GetParameter(s)   "/none…" is not there; "/json" a JSON object; any other one's value is M.VALUE .. its name
 ---     GetSecretValue    "none" is not there; "denied" is refused; any other one is {"key": M.VALUE}
----     DynamoDB          one table, "t" (fake_dynamodb)
+---     DynamoDB          one table for each path, "t" (fake_dynamodb)
 ---     GET /calls        what was called, a JSON list of names
 local attributes = require("lambda.aws.attributes")
 local fake_dynamodb = require("fake_dynamodb")
@@ -61,10 +61,12 @@ local function plain(item)
 end
 
 local function dynamodb(state, operation, request)
-  state.items = state.items or fake_dynamodb.new("t")
+  state.tables = state.tables or {}
+  local items = state.tables[request.path] or fake_dynamodb.new("t")
+  state.tables[request.path], request = items, assert(json.decode(request.body))
   request.Item, request.Key = plain(request.Item), plain(request.Key)
   request.ExpressionAttributeValues = plain(request.ExpressionAttributeValues)
-  local result, err = state.items[operation](state.items, request)
+  local result, err = items[operation](items, request)
   if not result then
     return refuse("com.amazonaws.dynamodb.v20120810#" .. err.code, err.message)
   end
@@ -80,11 +82,10 @@ function M.answer(request, state)
   end
   local service, operation = request.headers["x-amz-target"]:match("^(%w+).-%.(%w+)$")
   state.calls[#state.calls + 1] = operation
-  local parameters = assert(json.decode(request.body))
   if service == "DynamoDB" then
-    return dynamodb(state, operation, parameters)
+    return dynamodb(state, operation, request)
   end
-  return OPERATIONS[operation](parameters)
+  return OPERATIONS[operation](assert(json.decode(request.body)))
 end
 
 return M
