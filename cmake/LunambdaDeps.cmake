@@ -27,3 +27,4 @@ target_link_libraries(cjson_static INTERFACE "${CJSON_ARCHIVE}")
 # 7.85 brought CURLOPT_PROTOCOLS_STR.
 pkg_check_modules(CURL REQUIRED IMPORTED_TARGET libcurl>=7.85)
 pkg_check_modules(MICROHTTPD REQUIRED IMPORTED_TARGET libmicrohttpd>=0.9.75)
+pkg_check_modules(ARCHIVE REQUIRED IMPORTED_TARGET libarchive>=3.6)

@@ -39,8 +39,9 @@ function(lunambda_style name program)
   set_tests_properties(style.${name} PROPERTIES LABELS style TIMEOUT 600)
 endfunction()
 
-lunambda_style(clang-format clang-format-14 --dry-run -Werror ${style_files})
-lunambda_style(luacheck luacheck --quiet --no-color --no-cache lua-lib spec examples bench cmake)
+file(GLOB example_sources CONFIGURE_DEPENDS RELATIVE "${PROJECT_SOURCE_DIR}" "${PROJECT_SOURCE_DIR}/examples/*/*.c")
+lunambda_style(clang-format clang-format-14 --dry-run -Werror ${style_files} ${example_sources})
+lunambda_style(luacheck luacheck --quiet --no-color --no-cache lua-lib spec examples bench cmake layer)
 
 # By halves: it is the longest of the tests, and machines have two cores.
 foreach(source IN LISTS style_sources)

@@ -2,8 +2,11 @@
  * The lunambda tool: a Lambda for one's own machine. Words in, exit status out. */
 #include "dry_run.h"
 #include "invoke.h"
+#include "pack.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 enum { STATUS_CANNOT = 2 };
 
@@ -12,6 +15,8 @@ static const char help[] =
     "\n"
     "  lunambda invoke HANDLER [EVENT]   send an event, print the answer\n"
     "  lunambda check HANDLER            load a handler without an event\n"
+    "  lunambda pack DIR [-o FILE]       make the zip of a function; more with pack "
+    "--help\n"
     "  lunambda --version | --help\n"
     "\n"
     "HANDLER is file.function, such as examples/hello/hello.handler. EVENT is JSON; {} "
@@ -34,6 +39,16 @@ static const char help[] =
     "Exit status: 0 answered, 1 the function failed, 2 lunambda could not do what was "
     "asked.\n";
 
+static int pack(int argc, char **argv, struct err *err)
+{
+    struct pack_options options;
+    if (!pack_options_read(&options, argc, argv, err))
+        return STATUS_CANNOT;
+    if (options.help)
+        return fputs(pack_options_help, stdout) < 0;
+    return (int)pack_run(&options, err);
+}
+
 int main(int argc, char **argv)
 {
     struct options options;
@@ -45,9 +60,14 @@ int main(int argc, char **argv)
         case OPTIONS_VERSION: status = puts("lunambda " LUNAMBDA_VERSION) < 0; break;
         case OPTIONS_INVOKE: status = invoke_run(&options, &err); break;
         case OPTIONS_CHECK: status = dry_run(&options, &err); break;
+        case OPTIONS_PACK: status = pack(argc, argv, &err); break;
         }
-        if (fflush(stdout) != 0)
+        if (fflush(stdout) != 0 || ferror(stdout)) {
             status = STATUS_CANNOT;
+            if (!*err.text)
+                (void)err_set(&err, "cannot write to standard output: %s",
+                              strerror(errno));
+        }
     }
     if (*err.text)
         (void)fprintf(stderr, "lunambda: %s\n", err.text);

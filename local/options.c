@@ -222,6 +222,8 @@ static bool read_verb(struct options *options, const char *verb, struct err *err
         options->verb = OPTIONS_INVOKE;
     else if (strcmp(verb, "check") == 0)
         options->verb = OPTIONS_CHECK;
+    else if (strcmp(verb, "pack") == 0)
+        options->verb = OPTIONS_PACK;
     else if (strcmp(verb, "--help") == 0 || strcmp(verb, "-h") == 0 ||
              strcmp(verb, "help") == 0)
         options->verb = OPTIONS_HELP;
@@ -229,7 +231,7 @@ static bool read_verb(struct options *options, const char *verb, struct err *err
         options->verb = OPTIONS_VERSION;
     else
         return err_set(err,
-                       "unknown command '%s': there are invoke and check; "
+                       "unknown command '%s': there are invoke, check and pack; "
                        "lunambda --help tells more",
                        verb);
     return true;
@@ -244,7 +246,8 @@ bool options_read(struct options *options, int argc, char **argv, struct err *er
     };
     if (!read_verb(options, argc > 1 ? argv[1] : NULL, err))
         return false;
-    if (options->verb == OPTIONS_HELP || options->verb == OPTIONS_VERSION)
+    if (options->verb == OPTIONS_HELP || options->verb == OPTIONS_VERSION ||
+        options->verb == OPTIONS_PACK)
         return true;
     bool operands_only = false;
     for (int at = 2; at < argc; at++) {

@@ -21,6 +21,7 @@ enum options_verb {
     OPTIONS_VERSION,
     OPTIONS_INVOKE,
     OPTIONS_CHECK,
+    OPTIONS_PACK, /* pack_options.h reads the rest */
 };
 
 /* All text is borrowed from argv. */

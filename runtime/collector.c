@@ -51,8 +51,7 @@ static int collect(lua_State *L)
     return 0;
 }
 
-void collector_rest(struct collector *collector, lua_State *L,
-                    const struct memory *memory)
+void collector_rest(struct collector *collector, lua_State *L, struct memory *memory)
 {
     if (memory->live_bytes <= 2 * collector->kept_bytes + SLACK_BYTES ||
         !lua_gc(L, LUA_GCISRUNNING))
@@ -61,5 +60,6 @@ void collector_rest(struct collector *collector, lua_State *L,
     (void)lua_pcall(L, 0, 0, 0);
     lua_settop(L, 0);
     collector->kept_bytes = memory->live_bytes;
+    memory_rest(memory);
     put_off(L, memory);
 }

@@ -24,7 +24,6 @@ void collector_pace(lua_State *L);
 /* When the answer is posted. Collects if the heap has doubled since the last time, and lets the next
  * invocations allocate as much again before Lua collects on their way. Whoever has stopped the collector is left
  * alone. Runs finalizers. */
-void collector_rest(struct collector *collector, lua_State *L,
-                    const struct memory *memory);
+void collector_rest(struct collector *collector, lua_State *L, struct memory *memory);
 
 #endif

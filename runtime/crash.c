@@ -3,6 +3,7 @@
  * Each line is written as soon as it is known: reading a broken state may crash again, which ends the process. */
 #include "crash.h"
 
+#include "embedded.h"
 #include "line.h"
 #include "mapping.h"
 
@@ -99,7 +100,7 @@ static void write_stack(lua_State *L)
     lua_Debug frame;
     for (int level = 0; level < FRAMES_LIMIT && lua_getstack(L, level, &frame); level++) {
         (void)lua_getinfo(L, "S", &frame);
-        if (strncmp(frame.short_src, "[lunambda ", 10) == 0)
+        if (embedded_has(frame.short_src))
             return;
         write_frame(L, &frame);
     }

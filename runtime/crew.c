@@ -4,6 +4,7 @@
  * /next; then the others start. A worker whose Lua state is spent gets a new one, in the same thread. */
 #include "crew.h"
 
+#include "crew_parts.h"
 #include "extension.h"
 #include "log.h"
 #include "loop.h"
@@ -24,30 +25,10 @@ enum {
     GRACE_MS = 250,
 };
 
-enum stage {
-    STAGE_LOADING, /* the first worker loads */
-    STAGE_LOADED,  /* it waits for leave to serve */
-    STAGE_SERVING,
-    STAGE_STOPPED, /* a worker said that the process must end */
-};
-
 /* What is left when the workers have been called off. */
 struct crew_end {
     int status;
     bool has_workers; /* some threads are still in Lua */
-};
-
-/* What the workers share. All below the mutex is under it. */
-struct crew {
-    const struct settings *settings;
-    struct memory_pool pool;
-    int waker; /* eventfd: all loops end when it is readable */
-    pthread_t *threads;
-    pthread_mutex_t mutex;
-    pthread_cond_t changed;
-    enum stage stage;
-    long started, alive;
-    bool wants_shutdown;
 };
 
 /* The internal extension that makes the platform send SIGTERM. Without it the functions are called on a SIGTERM
@@ -69,6 +50,18 @@ static int open_waker(void)
     return fd;
 }
 
+/* False, logged, when SIGTERM will end the process as it does any other. */
+static bool watch_termination(int waker)
+{
+    bool watches = termination_watch(waker);
+    if (!watches)
+        log_message(LOG_WARN, "",
+                    "the functions of lambda.on_shutdown will not be called: SIGTERM "
+                    "cannot be caught: %s",
+                    strerror(errno));
+    return watches;
+}
+
 /* One event after the other, in this thread. */
 static int serve_alone(struct loop *loop, const struct settings *settings)
 {
@@ -79,8 +72,8 @@ static int serve_alone(struct loop *loop, const struct settings *settings)
         waker = open_waker();
         extension = arrange_shutdown(settings);
     }
-    int snapshot = loop_snapshot(loop);
-    if (!snapshot && wants_shutdown && waker >= 0 && termination_watch(waker))
+    int snapshot = loop_snapshot(loop, extension);
+    if (!snapshot && wants_shutdown && waker >= 0 && watch_termination(waker))
         loop_wake_by(loop, waker);
     if (!snapshot && loop_serve(loop) == LOOP_WOKEN) {
         loop_shut_down(loop);
@@ -104,76 +97,6 @@ static int run_alone(const struct settings *settings, const char *config_error)
     return status;
 }
 
-static void enter_stage(struct crew *crew, enum stage stage)
-{
-    (void)pthread_mutex_lock(&crew->mutex);
-    if (crew->stage < stage)
-        crew->stage = stage;
-    (void)pthread_cond_broadcast(&crew->changed);
-    (void)pthread_mutex_unlock(&crew->mutex);
-}
-
-/* The first worker has loaded the handler: waits until the others may start. */
-static void await_leave(struct crew *crew, const struct loop *loop)
-{
-    (void)pthread_mutex_lock(&crew->mutex);
-    if (crew->stage == STAGE_LOADING) {
-        crew->wants_shutdown = loop_has_shutdown_hooks(loop);
-        crew->stage = STAGE_LOADED;
-        (void)pthread_cond_broadcast(&crew->changed);
-        while (crew->stage == STAGE_LOADED)
-            (void)pthread_cond_wait(&crew->changed, &crew->mutex);
-    }
-    (void)pthread_mutex_unlock(&crew->mutex);
-}
-
-static bool is_first(struct crew *crew)
-{
-    (void)pthread_mutex_lock(&crew->mutex);
-    bool first = crew->stage == STAGE_LOADING;
-    (void)pthread_mutex_unlock(&crew->mutex);
-    return first;
-}
-
-/* One Lua state's life. True when another one shall follow. */
-static bool serve(struct crew *crew)
-{
-    enum loop_end end = LOOP_WOKEN;
-    struct loop *loop = loop_open(crew->settings, &crew->pool);
-    if (loop && loop_load(loop, NULL)) {
-        await_leave(crew, loop);
-        loop_wake_by(loop, crew->waker);
-        end = loop_serve(loop);
-        if (end == LOOP_WOKEN && termination_came())
-            loop_shut_down(loop);
-    } else if (loop && is_first(crew)) {
-        loop_report_init_failure(loop);
-    } else {
-        log_message(LOG_ERROR, "",
-                    "a worker could not be started: one event fewer at a time");
-    }
-    loop_close(loop);
-    if (end == LOOP_STOPPED)
-        enter_stage(crew, STAGE_STOPPED);
-    bool replaced = end == LOOP_EXHAUSTED && !termination_came();
-    if (replaced)
-        log_message(LOG_WARN, "",
-                    "a worker ran out of memory: a new one takes its place");
-    return replaced;
-}
-
-static void *work(void *arg)
-{
-    struct crew *crew = arg;
-    while (serve(crew))
-        ;
-    (void)pthread_mutex_lock(&crew->mutex);
-    crew->alive--;
-    (void)pthread_cond_broadcast(&crew->changed);
-    (void)pthread_mutex_unlock(&crew->mutex);
-    return NULL;
-}
-
 /* False, logged, when the system gives no thread. */
 static bool start_worker(struct crew *crew)
 {
@@ -182,7 +105,8 @@ static bool start_worker(struct crew *crew)
     int failure = pthread_attr_init(&attributes);
     if (!failure) {
         (void)pthread_attr_setstacksize(&attributes, WORKER_STACK_BYTES);
-        failure = pthread_create(&crew->threads[crew->started], &attributes, work, crew);
+        failure =
+            pthread_create(&crew->threads[crew->started], &attributes, crew_work, crew);
         (void)pthread_attr_destroy(&attributes);
     }
     if (!failure) {
@@ -200,9 +124,9 @@ static bool start_worker(struct crew *crew)
 static bool await_first(struct crew *crew)
 {
     (void)pthread_mutex_lock(&crew->mutex);
-    while (crew->stage == STAGE_LOADING && crew->alive)
+    while (crew->stage == CREW_LOADING && crew->alive)
         (void)pthread_cond_wait(&crew->changed, &crew->mutex);
-    bool loaded = crew->stage == STAGE_LOADED;
+    bool loaded = crew->stage == CREW_LOADED;
     (void)pthread_mutex_unlock(&crew->mutex);
     return loaded;
 }
@@ -212,7 +136,7 @@ static bool await_first(struct crew *crew)
 static struct crew_end await_all(struct crew *crew)
 {
     (void)pthread_mutex_lock(&crew->mutex);
-    while (crew->alive && crew->stage != STAGE_STOPPED)
+    while (crew->alive && crew->stage != CREW_STOPPED)
         (void)pthread_cond_wait(&crew->changed, &crew->mutex);
     (void)eventfd_write(crew->waker, 1);
     struct timespec until;
@@ -224,7 +148,7 @@ static struct crew_end await_all(struct crew *crew)
     while (crew->alive && !late)
         late =
             pthread_cond_clockwait(&crew->changed, &crew->mutex, CLOCK_MONOTONIC, &until);
-    bool failed = crew->stage == STAGE_STOPPED || !termination_came();
+    bool failed = crew->stage == CREW_STOPPED || !termination_came();
     struct crew_end end = { .status = failed ? EXIT_FAILURE : EXIT_SUCCESS,
                             .has_workers = crew->alive > 0 };
     (void)pthread_mutex_unlock(&crew->mutex);
@@ -237,9 +161,9 @@ static struct crew_end run_crew(struct crew *crew)
     if (start_worker(crew) && await_first(crew)) {
         if (crew->wants_shutdown) {
             extension = arrange_shutdown(crew->settings);
-            (void)termination_watch(crew->waker);
+            (void)watch_termination(crew->waker);
         }
-        enter_stage(crew, STAGE_SERVING);
+        crew_enter_stage(crew, CREW_SERVING);
         while (crew->started < crew->settings->worker_count && start_worker(crew))
             ;
     }

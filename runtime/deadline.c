@@ -2,6 +2,7 @@
 #include "deadline.h"
 
 #include "clock.h"
+#include "embedded.h"
 
 #include <lauxlib.h>
 
@@ -41,7 +42,7 @@ static bool find_line(lua_State *L, lua_Debug *frame)
 {
     for (int level = 0; lua_getstack(L, level, frame); level++)
         if (lua_getinfo(L, "Sl", frame) && frame->currentline > 0 &&
-            strncmp(frame->short_src, "[lunambda ", 10) != 0)
+            !embedded_has(frame->short_src))
             return true;
     return false;
 }
@@ -69,11 +70,17 @@ static void note(struct deadline *deadline, lua_State *L)
     if (found)
         (void)snprintf(where, sizeof where, "%s:%d: ", frame.short_src,
                        frame.currentline);
-    (void)snprintf(
-        deadline->message, sizeof deadline->message,
-        "%sstill running %lld ms before the time-out, and was stopped here: make "
-        "it faster, or give the function a longer time-out",
-        where, deadline->end_ms - atomic_load(&deadline->due_ms));
+    if (deadline->is_extra)
+        (void)snprintf(deadline->message, sizeof deadline->message,
+                       "%sstill running past the time-out, and was stopped here: make it "
+                       "faster, or give the function a longer time-out",
+                       where);
+    else
+        (void)snprintf(
+            deadline->message, sizeof deadline->message,
+            "%sstill running %lld ms before the time-out, and was stopped here: make "
+            "it faster, or give the function a longer time-out",
+            where, deadline->end_ms - atomic_load(&deadline->due_ms));
     buf_clear(&deadline->trace);
     deadline->struck = true;
     add_trace(&deadline->trace, L,

@@ -22,6 +22,7 @@ struct deadline {
     atomic_llong fires_ms; /* when the timer will; Unix epoch; 0 when it is not armed */
     atomic_llong due_ms;   /* when to interrupt; 0 outside an invocation */
     long long end_ms;      /* of the invocation's time */
+    bool is_extra;         /* that time is over: end_ms is what was allowed behind it */
     bool struck; /* the hook has raised since deadline_start; then these are set: */
     char message[DEADLINE_MESSAGE_LIMIT_BYTES];
     struct buf trace; /* as luaL_traceback writes it, through all coroutines */

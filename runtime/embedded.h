@@ -3,7 +3,9 @@
 #ifndef LUNAMBDA_EMBEDDED_H
 #define LUNAMBDA_EMBEDDED_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 struct embedded {
     const char *name; /* as required: "lambda.json"; NULL ends the table */
@@ -12,5 +14,13 @@ struct embedded {
 };
 
 extern const struct embedded embedded_modules[];
+
+/* Whether a function of that short_src (lua_getinfo) is of our Lua: cmake/embed.c names the chunks so, and
+ * lua-lib/lambda/frames.lua knows them by it. Async-signal-safe. */
+static inline bool embedded_has(const char *short_src)
+{
+    static const char mark[] = "[lunambda ";
+    return strncmp(short_src, mark, sizeof mark - 1) == 0;
+}
 
 #endif

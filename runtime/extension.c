@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "extension.h"
 
+#include "clock.h"
 #include "headers.h"
 #include "http.h"
 #include "log.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -23,9 +25,12 @@ enum {
     ID_LIMIT_BYTES = 128,
     WAIT_TRIES = 5,
     FIRST_PAUSE_MS = 100, /* doubles with each try */
+    LONG_WAIT_US =
+        10 * 1000 * 1000, /* what held so long was well: the tries begin anew */
 };
 
 struct extension {
+    const char *api, *user_agent; /* borrowed */
     struct http *http;
     struct http_reply reply;
     char id[ID_LIMIT_BYTES];
@@ -34,32 +39,45 @@ struct extension {
     bool has_thread;
 };
 
-/* The wait that has no end: with no events asked for, the platform never answers. It is asked again only
- * where the connection broke, as after a snapshot. */
-static void *wait_for_ever(void *arg)
+/* One wait. Why it came to an end is in err. */
+static void wait_once(struct extension *extension, struct err *err)
 {
-    struct extension *extension = arg;
     const struct http_header headers[] = {
         { "Lambda-Extension-Identifier", extension->id },
         { NULL, NULL },
     };
+    struct http_reply *reply = &extension->reply;
+    if (!http_get_with(extension->http, PREFIX "/event/next", headers, reply, err))
+        return;
+    if (reply->status == 200)
+        err_set(err, "it was answered, though no event had been asked for");
+    else
+        err_set(err, "HTTP status %d: %.200s", reply->status, buf_text(&reply->body));
+}
+
+/* The wait that has no end: with no events asked for, the platform never answers. It is asked again only
+ * where the connection broke. */
+static void *wait_for_ever(void *arg)
+{
+    struct extension *extension = arg;
     struct err err = { "" };
-    int pause_ms = FIRST_PAUSE_MS;
-    for (int tries = 1; tries <= WAIT_TRIES; tries++) {
-        if (http_get_with(extension->http, PREFIX "/event/next", headers,
-                          &extension->reply, &err) &&
-            extension->reply.status != 200)
-            err_set(&err, "HTTP status %d", extension->reply.status);
+    for (int tries = 1, pause_ms = FIRST_PAUSE_MS; tries <= WAIT_TRIES; tries++) {
+        long long start_us = clock_monotonic_us();
+        wait_once(extension, &err);
         if (http_is_woken(extension->http))
             return NULL;
+        if (clock_monotonic_us() - start_us >= LONG_WAIT_US) {
+            tries = 0;
+            pause_ms = FIRST_PAUSE_MS;
+        }
         struct pollfd stop = { .fd = extension->stop, .events = POLLIN };
         (void)poll(&stop, 1, pause_ms);
         pause_ms *= 2;
     }
-    log_message(
-        LOG_WARN, "",
-        "lambda.on_shutdown: the platform lets the internal extension not wait: %s",
-        err.text);
+    log_message(LOG_WARN, "",
+                "lambda.on_shutdown: the platform does not allow the internal extension "
+                "to wait: %s",
+                err.text);
     return NULL;
 }
 
@@ -103,21 +121,38 @@ static bool start_thread(struct extension *extension, struct err *err)
     return !failure || err_set(err, "no thread: %s", strerror(failure));
 }
 
-static bool start(struct extension *extension, const char *api, const char *user_agent,
-                  struct err *err)
+/* A client without a connection yet. */
+static bool open_client(struct extension *extension, struct err *err)
 {
     char url[512];
-    int len = snprintf(url, sizeof url, "http://%s", api);
+    int len = snprintf(url, sizeof url, "http://%s", extension->api);
     if (len < 0 || (size_t)len >= sizeof url)
         return err_set(err, "the address is too long");
-    extension->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (extension->stop < 0)
-        return err_set(err, "no eventfd");
-    extension->http = http_open(url, user_agent, err);
+    extension->http = http_open(url, extension->user_agent, err);
     if (!extension->http)
         return false;
     http_wake_by(extension->http, extension->stop);
-    return enrol(extension, err) && start_thread(extension, err);
+    return true;
+}
+
+static bool start(struct extension *extension, struct err *err)
+{
+    extension->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (extension->stop < 0)
+        return err_set(err, "no eventfd: %s", strerror(errno));
+    return open_client(extension, err) && enrol(extension, err) &&
+           start_thread(extension, err);
+}
+
+static void stop_thread(struct extension *extension)
+{
+    eventfd_t unused;
+    if (!extension->has_thread)
+        return;
+    (void)eventfd_write(extension->stop, 1);
+    (void)pthread_join(extension->thread, NULL);
+    (void)eventfd_read(extension->stop, &unused);
+    extension->has_thread = false;
 }
 
 struct extension *extension_start(const char *api, const char *user_agent,
@@ -128,25 +163,35 @@ struct extension *extension_start(const char *api, const char *user_agent,
         err_set(err, "not enough memory for the internal extension");
         return NULL;
     }
+    extension->api = api;
+    extension->user_agent = user_agent;
     extension->stop = -1;
     extension->reply.cut_body = true;
     extension->reply.body.limit = REPLY_LIMIT_BYTES;
     extension->reply.headers.limit = HEADERS_LIMIT;
-    if (start(extension, api, user_agent, err))
+    if (start(extension, err))
         return extension;
     err_while(err, "registering an internal extension for lambda.on_shutdown");
     extension_stop(extension);
     return NULL;
 }
 
+bool extension_reconnect(struct extension *extension, struct err *err)
+{
+    if (!extension)
+        return true;
+    stop_thread(extension);
+    http_close(extension->http);
+    extension->http = NULL;
+    return (open_client(extension, err) && start_thread(extension, err)) ||
+           err_while(err, "lambda.on_shutdown: after the snapshot");
+}
+
 void extension_stop(struct extension *extension)
 {
     if (!extension)
         return;
-    if (extension->has_thread) {
-        (void)eventfd_write(extension->stop, 1);
-        (void)pthread_join(extension->thread, NULL);
-    }
+    stop_thread(extension);
     http_close(extension->http);
     if (extension->stop >= 0)
         (void)close(extension->stop);

@@ -4,6 +4,7 @@
 #ifndef LUNAMBDA_EXTENSION_H
 #define LUNAMBDA_EXTENSION_H
 
+#include "buf.h"
 #include "err.h"
 
 struct extension;
@@ -13,6 +14,10 @@ struct extension;
  * NULL with a message when the platform did not take it. */
 struct extension *extension_start(const char *api, const char *user_agent,
                                   struct err *err);
+
+/* After a snapshot: has it wait on a new connection, by the name that it got when it was registered. NULL is allowed.
+ * False with a message when that cannot be. */
+MUST_CHECK bool extension_reconnect(struct extension *extension, struct err *err);
 
 /* Ends the thread. NULL is allowed. */
 void extension_stop(struct extension *extension);

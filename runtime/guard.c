@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "guard.h"
 
+#include "clock.h"
 #include "headers.h"
 #include "log.h"
+#include "raised.h"
 
 #include <stdio.h>
 
@@ -31,6 +33,7 @@ void guard_open(struct guard *guard, lua_State *L)
 void guard_begin(struct guard *guard, const struct invocation *in)
 {
     guard->end_ms = headers_deadline_ms(&in->headers);
+    guard->deadline.is_extra = false;
     guard->running.request_id = in->request_id;
     memory_mark(&guard->memory);
     collector_begin(&guard->collector, &guard->memory);
@@ -50,6 +53,22 @@ void guard_enter(struct guard *guard)
 void guard_leave(struct guard *guard)
 {
     deadline_stop(&guard->deadline);
+}
+
+static bool has_time(const struct guard *guard)
+{
+    return !guard->end_ms || clock_now_ms() < guard->end_ms;
+}
+
+bool guard_allow_extra(struct guard *guard)
+{
+    if (has_time(guard))
+        return true;
+    if (guard->deadline.is_extra)
+        return false;
+    guard->deadline.is_extra = true;
+    guard->end_ms = clock_now_ms() + GUARD_EXTRA_MS;
+    return true;
 }
 
 void guard_lap(struct guard *guard)
@@ -90,6 +109,7 @@ void guard_rest(struct guard *guard, lua_State *L)
 {
     guard->end_ms = 0;
     guard->running.request_id = "";
+    raised_forget(L);
     collector_rest(&guard->collector, L, &guard->memory);
 }
 

@@ -12,6 +12,10 @@
 #include "running.h"
 #include "settings.h"
 
+/* What an invocation whose time is over may still use, in all, for what the platform does not wait for:
+ * lambda.on_error, lambda.after. In a classic sandbox the platform's kill comes first. */
+enum { GUARD_EXTRA_MS = 1000 };
+
 /* Starts as { 0 }. Never moves while it has a state. */
 struct guard {
     const struct settings *settings;
@@ -20,7 +24,7 @@ struct guard {
     struct deadline deadline;
     struct collector collector;
     struct report report;
-    /* Of the invocation; Unix epoch; 0 outside, or when the platform did not say. */
+    /* Of the time for the invocation; Unix epoch; 0 outside, or when the platform did not say. */
     long long end_ms;
     struct crash_stack crash_stack;
 };
@@ -42,6 +46,10 @@ void guard_begin(struct guard *guard, const struct invocation *in);
 /* Around each entry into Lua: between them the deadline of the invocation may interrupt it. */
 void guard_enter(struct guard *guard);
 void guard_leave(struct guard *guard);
+
+/* Whether there is time for more: what is left of the invocation's, and behind that, once, GUARD_EXTRA_MS from this
+ * call on. Always, where the platform named no deadline. */
+MUST_CHECK bool guard_allow_extra(struct guard *guard);
 
 /* Decoding ends and the handler begins; the handler ends and encoding begins: for the report. */
 void guard_lap(struct guard *guard);

@@ -55,11 +55,16 @@ const char *headers_find(const struct buf *headers, const char *name)
     return headers_find_in(buf_text(headers), headers->len, name);
 }
 
-long long headers_deadline_ms(const struct buf *headers)
+long long headers_deadline_ms_in(const char *block, size_t len)
 {
-    const char *text = headers_find(headers, "lambda-runtime-deadline-ms");
+    const char *text = headers_find_in(block, len, "lambda-runtime-deadline-ms");
     char *end = NULL;
     errno = 0;
     long long ms = strtoll(text, &end, 10);
     return !errno && end != text && !*end && ms > 0 ? ms : 0;
+}
+
+long long headers_deadline_ms(const struct buf *headers)
+{
+    return headers_deadline_ms_in(buf_text(headers), headers->len);
 }

@@ -23,4 +23,7 @@ const char *headers_find_in(const char *block, size_t len, const char *name);
 /* Lambda-Runtime-Deadline-Ms: ms of the Unix epoch; 0 when there is none that can be read. */
 long long headers_deadline_ms(const struct buf *headers);
 
+/* The same in a copy of the buffer's bytes. */
+long long headers_deadline_ms_in(const char *block, size_t len);
+
 #endif

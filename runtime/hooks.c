@@ -9,12 +9,29 @@ enum { CALLER = 0 };
 /* In the registry, the table goes by this address. */
 static const char key;
 
+/* The numbers by the names that lua-lib/lambda/lifecycle.lua knows. */
+static const struct {
+    const char *name;
+    int number;
+} names[] = {
+    { "CALLER", CALLER },
+    { "SHUTDOWN", HOOK_SHUTDOWN },
+    { "AFTER_EACH", HOOK_AFTER_EACH },
+    { "AFTER_THIS", HOOK_AFTER_THIS },
+    { "BEFORE_SNAPSHOT", HOOK_BEFORE_SNAPSHOT },
+    { "AFTER_RESTORE", HOOK_AFTER_RESTORE },
+};
+
 int hooks_library(lua_State *L) /* raises */
 {
     if (lua_rawgetp(L, LUA_REGISTRYINDEX, &key) == LUA_TTABLE)
         return 1;
     lua_pop(L, 1);
     lua_newtable(L);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        lua_pushinteger(L, names[i].number);
+        lua_setfield(L, -2, names[i].name);
+    }
     lua_pushvalue(L, -1);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &key);
     return 1;

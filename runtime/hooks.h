@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-/* lifecycle.lua has the same numbers. The lists are in the order in which they are run. */
+/* lifecycle.lua finds the numbers in the table, under these names without HOOK_. The lists are in the order in which they are run. */
 enum hook {
     HOOK_SHUTDOWN = 1,    /* last registered first */
     HOOK_AFTER_EACH,      /* after every answer */

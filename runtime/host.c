@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "host.h"
 
-#include "cause.h"
 #include "failure.h"
 #include "host_door.h"
 #include "log.h"
@@ -17,112 +16,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MESSAGE_LIMIT_BYTES = 512 };
-
-static const char *const stage_names[] = {
-    "init",    "before snapshot", "after restore", "decode",
-    "handler", "encode",          "hook",          "late",
-};
-
 struct host **host_of(lua_State *L)
 {
     return lua_getextraspace(L);
-}
-
-/* Message handler: keeps the stack trace, for it is gone when lua_pcall returns, and passes on what was
- * raised. Nothing more: after a stack overflow there is room for little. May raise for want of memory. */
-static int on_error(lua_State *L)
-{
-    trace_take(L, 1, &(*host_of(L))->trace);
-    return 1;
-}
-
-/* Stack: host, raised. Writes the document that lambda.errors makes of it. */
-static int call_describe(lua_State *L) /* raises */
-{
-    struct host *host = lua_touserdata(L, 1);
-    const struct deadline *deadline = &host->guard.deadline;
-    bool late =
-        host->stage == STAGE_LATE; /* the guard saw the stack through all coroutines */
-    const struct buf *trace = late ? &deadline->trace : &host->trace;
-    vm_push(L, VM_DESCRIBE);
-    if (late)
-        lua_pushstring(L, deadline->message);
-    else
-        lua_pushvalue(L, 2);
-    lua_pushlstring(L, buf_text(trace), trace->len);
-    lua_pushstring(L, stage_names[host->stage]);
-    lua_call(L, 3, 3); /* stack: host raised document header_type cause */
-    struct reply *reply = host->reply;
-    (void)snprintf(reply->error_type, sizeof reply->error_type, "%s",
-                   luaL_checkstring(L, -2));
-    size_t len;
-    const char *cause = luaL_optlstring(L, -1, "", &len);
-    cause_take(reply, cause, len);
-    const struct json_options options = { .replace_invalid_utf8 = true, .sort = true };
-    json_encode(L, -3, &reply->body, &options);
-    return 0;
-}
-
-/* Found before sending: the platform would refuse the answer, and say less. */
-static enum host_status fail_too_large(struct reply *reply)
-{
-    char message[160];
-    bool is_known = !reply->body.full; /* else encoding stopped at the buffer's limit */
-    (void)snprintf(
-        message, sizeof message,
-        "Response payload size (%s%zu bytes) exceeded maximum allowed payload size "
-        "(%d bytes).",
-        is_known ? "" : "more than ", is_known ? reply->body.len : reply->body.limit,
-        ANSWER_LIMIT_BYTES);
-    failure_write(reply, "Function.ResponseSizeTooLarge", message);
-    return HOST_FAILED;
-}
-
-static enum host_status fail_out_of_memory(struct host *host, struct reply *reply)
-{
-    char message[MESSAGE_LIMIT_BYTES];
-    host->guard.memory.is_spent =
-        true; /* also where it was our own memory that ran out */
-    guard_explain_memory(&host->guard, message, sizeof message);
-    failure_write(reply, "Runtime.OutOfMemory", message);
-    return HOST_EXHAUSTED;
-}
-
-/* Turns what lua_pcall left on the stack into the error document. Stack: raised, gone afterwards. */
-static enum host_status fail(struct host *host, int status)
-{
-    lua_State *L = host->L;
-    struct reply *reply = host->reply;
-    if (reply->body.full &&
-        (host->stage == STAGE_ENCODE || host->event_form == EVENT_STDIN))
-        return fail_too_large(reply);
-    bool is_starved = reply->body.starved;
-    reply->content_type[0] = '\0';
-    buf_clear(&reply->body);
-    enum guard_verdict verdict = guard_judge(&host->guard, L, status);
-    if (verdict == GUARD_OUT_OF_MEMORY || is_starved)
-        return fail_out_of_memory(host, reply);
-    if (verdict == GUARD_LATE)
-        host->stage = STAGE_LATE;
-    lua_sethook(L, NULL, 0, 0); /* a handler may have left one that raises */
-    lua_pushcfunction(L, call_describe);
-    lua_pushlightuserdata(L, host);
-    lua_pushvalue(L, -3); /* stack: raised call_describe host raised */
-    status = lua_pcall(L, 2, 0, 0);
-    if (status == LUA_OK)
-        return HOST_FAILED;
-    if (guard_judge(&host->guard, L, status) == GUARD_OUT_OF_MEMORY ||
-        reply->body.starved)
-        return fail_out_of_memory(host, reply);
-    /* Describing failed: before lambda.errors was there, or because the handler broke what it stands on.
-     * What was raised says most, if it is text; converting a number would allocate. */
-    const char *type =
-        host->stage == STAGE_INIT ? "Function.InitError" : "Function.LuaError";
-    int said = lua_type(L, -2) == LUA_TSTRING ? -2 : -1;
-    bool is_text = lua_type(L, said) == LUA_TSTRING;
-    failure_write(reply, type, is_text ? lua_tostring(L, said) : "unknown error");
-    return HOST_FAILED;
 }
 
 /* Pushing a light C function or a light userdata allocates nothing, so nothing out here can raise. */
@@ -134,14 +30,14 @@ enum host_status host_enter(struct host *host, lua_CFunction body, struct reply 
     buf_clear(&reply->body);
     reply->content_type[0] = '\0';
     lua_settop(L, 0);
-    lua_pushcfunction(L, on_error);
+    lua_pushcfunction(L, host_keep_trace);
     lua_pushcfunction(L, body);
     lua_pushlightuserdata(L, host);
     guard_enter(&host->guard);
     int status = lua_pcall(L, 1, 0, 1);
     guard_leave(&host->guard);
     status = host_leave_event(host, status);
-    enum host_status result = status == LUA_OK ? HOST_OK : fail(host, status);
+    enum host_status result = status == LUA_OK ? HOST_OK : host_fail(host, status);
     lua_settop(L, 0); /* the stack is empty between calls */
     return result;
 }
@@ -257,7 +153,7 @@ enum host_status host_invoke(struct host *host, const struct invocation *in,
         guard_report(&host->guard, in);
     log_flush(); /* the sandbox may freeze as soon as the answer is posted */
     if (status == HOST_OK && reply->body.len > ANSWER_LIMIT_BYTES)
-        return fail_too_large(reply);
+        return host_fail_too_large(reply);
     return streams ? HOST_STREAMS : status;
 }
 

@@ -50,6 +50,9 @@ bool host_is_spent(const struct host *host);
 /* Whether the handler asked for a function with this number, from 1, to be called then. Costs next to nothing. */
 bool host_has_hook(const struct host *host, enum hook hook, int number);
 
+/* Whether there is time to call one: what is left of the invocation's, and behind that a second in all (guard.h). */
+MUST_CHECK bool host_has_time(struct host *host);
+
 /* Calls it. HOST_OK: nothing in reply. */
 MUST_CHECK enum host_status host_run_hook(struct host *host, enum hook hook, int number,
                                           struct reply *reply);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What the files of host share; for no one else. */
+ * What the files host*.c share; for no one else. */
 #ifndef LUNAMBDA_HOST_DOOR_H
 #define LUNAMBDA_HOST_DOOR_H
 
@@ -43,6 +43,8 @@ struct host {
     enum event_form event_form;
     struct script_io io;
     struct guard guard;
+    const char
+        *late; /* why what was raised is described without the handler's help; or NULL */
     bool streams; /* the handler answered with a stream, which is kept in the registry */
     struct buf trace; /* of the latest error, as luaL_traceback writes it */
 };
@@ -54,6 +56,15 @@ struct host **host_of(lua_State *L);
 MUST_CHECK enum host_status host_enter(struct host *host, lua_CFunction body,
                                        struct reply *reply);
 
+/* Message handler: keeps the stack trace, for it is gone when lua_pcall returns, and passes on what was raised. May
+ * raise for want of memory. */
+int host_keep_trace(lua_State *L);
+
+/* Turns what lua_pcall left on the stack into the error document. Stack: raised, gone afterwards. */
+MUST_CHECK enum host_status host_fail(struct host *host, int status);
+
+/* The error of an answer that the platform would refuse, and say less. */
+MUST_CHECK enum host_status host_fail_too_large(struct reply *reply);
 /* What lambda.boot's load gave: decides the form of every event. */
 void host_take_convention(struct host *host, const char *convention);
 

@@ -41,7 +41,7 @@ int host_leave_event(struct host *host, int status)
     }
     if (status == LUA_OK && (host->reply->body.full || host->reply->body.starved)) {
         lua_pushnil(L);
-        status = LUA_ERRRUN; /* fail() sees the reason */
+        status = LUA_ERRRUN; /* host_fail sees the reason */
     }
     return status;
 }

@@ -15,6 +15,11 @@ bool host_has_hook(const struct host *host, enum hook hook, int number)
     return hooks_have(host->L, hook, number);
 }
 
+bool host_has_time(struct host *host)
+{
+    return guard_allow_extra(&host->guard);
+}
+
 static int call_hook(lua_State *L) /* raises */
 {
     const struct host *host = lua_touserdata(L, 1);

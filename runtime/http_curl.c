@@ -19,13 +19,6 @@ enum {
     HEADER_LINE_LIMIT_BYTES = 64 * 1024,
 };
 
-/* Sets one option unless an earlier one failed; the first failure stays in rc. */
-#define SET(option, value)                                                               \
-    do {                                                                                 \
-        if (!rc)                                                                         \
-            rc = curl_easy_setopt(http->easy, option, value);                            \
-    } while (0)
-
 static size_t receive_body(char *bytes, size_t size, size_t count, void *arg)
 {
     struct http_reply *reply = ((struct http *)arg)->into;
@@ -59,6 +52,7 @@ static int close_on_exec(void *unused, curl_socket_t socket, curlsocktype purpos
 /* Options that no request changes. */
 static CURLcode configure(struct http *http, const char *user_agent)
 {
+    CURL *easy = http->easy;
     CURLcode rc = CURLE_OK;
     SET(CURLOPT_ERRORBUFFER, http->detail);
     SET(CURLOPT_CURLU, http->url);
@@ -191,6 +185,7 @@ static bool perform(struct http *http, const char *path, bool is_get,
 bool http_get(struct http *http, const char *path, struct http_reply *reply,
               struct err *err)
 {
+    CURL *easy = http->easy;
     CURLcode rc = CURLE_OK;
     SET(CURLOPT_HTTPGET, 1L);
     SET(CURLOPT_HTTPHEADER, NULL);
@@ -214,6 +209,7 @@ bool http_curl_add_header(struct http *http, struct curl_slist **list, const cha
 bool http_get_with(struct http *http, const char *path, const struct http_header *headers,
                    struct http_reply *reply, struct err *err)
 {
+    CURL *easy = http->easy;
     CURLcode rc = CURLE_OK;
     struct curl_slist *list = NULL;
     bool got = false, listed = true;
@@ -236,6 +232,7 @@ bool http_get_with(struct http *http, const char *path, const struct http_header
 bool http_post(struct http *http, const char *path, const struct http_header *headers,
                const char *body, size_t len, struct http_reply *reply, struct err *err)
 {
+    CURL *easy = http->easy;
     CURLcode rc = CURLE_OK;
     /* Without this libcurl asks leave for a body above 1 MB, and waits a second for it. */
     struct curl_slist *list = curl_slist_append(NULL, "Expect:");

@@ -7,6 +7,13 @@
 
 #include <curl/curl.h>
 
+/* Sets one option of `easy` unless an earlier one failed; the first failure stays in `rc`. */
+#define SET(option, value)                                                               \
+    do {                                                                                 \
+        if (!rc)                                                                         \
+            rc = curl_easy_setopt(easy, option, value);                                  \
+    } while (0)
+
 struct http {
     CURL *easy;
     CURLU *url;              /* base URL; each request rewrites its path alone */

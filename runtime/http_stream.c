@@ -8,7 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { POLL_LIMIT_MS = 1000 }; /* the wall clock may be set meanwhile */
+enum {
+    POLL_LIMIT_MS = 1000, /* the wall clock may be set meanwhile */
+    DESCRIPTORS_LIMIT = 8 /* of one transfer: a socket, or two while it connects */
+};
 
 struct http_stream {
     struct http *http;
@@ -49,15 +52,10 @@ static int give_trailers(struct curl_slist **list, void *arg)
     return CURL_TRAILERFUNC_OK;
 }
 
-#define SET(option, value)                                                               \
-    do {                                                                                 \
-        if (!rc)                                                                         \
-            rc = curl_easy_setopt(stream->easy, option, value);                          \
-    } while (0)
-
 /* What the handle does not have from the one that it is a copy of. */
 static CURLcode configure(struct http_stream *stream)
 {
+    CURL *easy = stream->easy;
     CURLcode rc = CURLE_OK;
     SET(CURLOPT_ERRORBUFFER, stream->http->detail);
     SET(CURLOPT_CURLU, stream->http->url);
@@ -138,7 +136,20 @@ static void perform(struct http_stream *stream)
     }
 }
 
-/* Whether bytes wait in libcurl's own buffer: from 8.x on it asks for more before it has sent those. */
+/* Whether bytes wait in libcurl's own buffer: from 8.7 on it asks for more before it has sent those. */
+#if LIBCURL_VERSION_NUM >= 0x080800
+static bool wants_to_send(const struct http_stream *stream)
+{
+    struct curl_waitfd fds[DESCRIPTORS_LIMIT];
+    unsigned count = 0;
+    if (curl_multi_waitfds(stream->multi, fds, DESCRIPTORS_LIMIT, &count))
+        return false;
+    for (unsigned i = 0; i < count && i < DESCRIPTORS_LIMIT; i++)
+        if (fds[i].events & CURL_WAIT_POLLOUT)
+            return true;
+    return false;
+}
+#else /* an fd_set ends at 1023; libcurl leaves out what is above. That matters to 8.7 alone. */
 static bool wants_to_send(const struct http_stream *stream)
 {
     fd_set in, out, except;
@@ -153,6 +164,7 @@ static bool wants_to_send(const struct http_stream *stream)
             return true;
     return false;
 }
+#endif
 
 /* Drives the transfer until the piece in hand has gone out, or it is over, or late. */
 static enum http_progress drive(struct http_stream *stream, long long until_ms)

@@ -2,8 +2,10 @@
  * Values are pushed on Lua's stack, and a table is made when its size is known. Big ones are
  * filled in batches, so that neither stack nor table is ever much larger than what is read. */
 #include "json_codec.h"
+#include "json_key.h"
 #include "json_mark.h"
 #include "json_reader.h"
+#include "json_string.h"
 
 #include <lauxlib.h>
 
@@ -120,7 +122,7 @@ static const char *read_member(struct json_reader *r, const char *p,
 {
     if (!is_at(r, p, '"'))
         return json_reader_unexpected(r, p, "a key in double quotes");
-    p = json_read_key(r, p + 1, keys);
+    p = json_key_read(r, p + 1, keys);
     if (!p)
         return NULL;
     p = skip_space(r, p);
@@ -168,12 +170,12 @@ static const char *read_object(struct json_reader *r, const char *p)
 static const char *read_value(struct json_reader *r, const char *p)
 {
     switch (p < r->end ? *p : '\0') {
-    case '"': return json_read_string(r, p + 1);
+    case '"': return json_string_read(r, p + 1);
     case '{': return read_object(r, p);
     case '[': return read_array(r, p);
-    case 't': lua_pushboolean(r->L, 1); return json_read_word(r, p, "true", 4);
-    case 'f': lua_pushboolean(r->L, 0); return json_read_word(r, p, "false", 5);
-    case 'n': lua_pushlightuserdata(r->L, NULL); return json_read_word(r, p, "null", 4);
+    case 't': lua_pushboolean(r->L, 1); return json_reader_word(r, p, "true", 4);
+    case 'f': lua_pushboolean(r->L, 0); return json_reader_word(r, p, "false", 5);
+    case 'n': lua_pushlightuserdata(r->L, NULL); return json_reader_word(r, p, "null", 4);
     case '-':
     case '0':
     case '1':
@@ -184,7 +186,7 @@ static const char *read_value(struct json_reader *r, const char *p)
     case '6':
     case '7':
     case '8':
-    case '9': return json_read_number(r, p);
+    case '9': return json_reader_number(r, p);
     default: return json_reader_unexpected(r, p, "a value");
     }
 }

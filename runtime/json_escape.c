@@ -9,9 +9,9 @@ static const char escapes[256] = {
     ['f'] = '\f', ['n'] = '\n',  ['r'] = '\r', ['t'] = '\t',
 };
 
-ALWAYS_INLINE size_t unescape(char *out, size_t *out_len, size_t out_cap,
-                              const char *bytes, size_t len, size_t block, unsigned bits,
-                              uint64_t (*hits_of)(const char *))
+JSON_BLOCK_INLINE size_t unescape(char *out, size_t *out_len, size_t out_cap,
+                                  const char *bytes, size_t len, size_t block,
+                                  unsigned bits, uint64_t (*hits_of)(const char *))
 {
     size_t at = 0, put = *out_len;
     while (len - at > block && out_cap - put > block) {
@@ -46,9 +46,9 @@ char json_escape_letter(char byte)
     return letters[(unsigned char)byte];
 }
 
-ALWAYS_INLINE size_t escape(char *out, size_t *out_len, size_t out_cap, const char *bytes,
-                            size_t len, size_t block, unsigned bits,
-                            uint64_t (*hits_of)(const char *))
+JSON_BLOCK_INLINE size_t escape(char *out, size_t *out_len, size_t out_cap,
+                                const char *bytes, size_t len, size_t block,
+                                unsigned bits, uint64_t (*hits_of)(const char *))
 {
     size_t at = 0, put = *out_len;
     while (len - at >= block && out_cap - put >= block + 2) {
@@ -84,46 +84,22 @@ static size_t portable_escape(char *out, size_t *out_len, size_t out_cap,
                   json_block_hits);
 }
 
-#ifdef JSON_VECTOR_NAME
-static size_t vector_unescape(char *out, size_t *out_len, size_t out_cap,
-                              const char *bytes, size_t len)
+size_t json_escape_undo(char *out, size_t *out_len, size_t out_cap, const char *bytes,
+                        size_t len)
 {
-    return unescape(out, out_len, out_cap, bytes, len, JSON_VECTOR_BYTES,
-                    JSON_VECTOR_BITS, json_block_vector_hits);
-}
-
-static size_t vector_escape(char *out, size_t *out_len, size_t out_cap, const char *bytes,
-                            size_t len)
-{
-    return escape(out, out_len, out_cap, bytes, len, JSON_VECTOR_BYTES, JSON_VECTOR_BITS,
-                  json_block_vector_hits);
-}
-#endif
-
-size_t json_unescape(char *out, size_t *out_len, size_t out_cap, const char *bytes,
-                     size_t len)
-{
-#ifdef JSON_VECTOR_NAME
-    return vector_unescape(out, out_len, out_cap, bytes, len);
-#else
-    return portable_unescape(out, out_len, out_cap, bytes, len);
-#endif
+    return unescape(out, out_len, out_cap, bytes, len, JSON_BLOCK_BEST_BYTES,
+                    JSON_BLOCK_BEST_BITS, json_block_best_hits);
 }
 
 size_t json_escape(char *out, size_t *out_len, size_t out_cap, const char *bytes,
                    size_t len)
 {
-#ifdef JSON_VECTOR_NAME
-    return vector_escape(out, out_len, out_cap, bytes, len);
-#else
-    return portable_escape(out, out_len, out_cap, bytes, len);
-#endif
+    return escape(out, out_len, out_cap, bytes, len, JSON_BLOCK_BEST_BYTES,
+                  JSON_BLOCK_BEST_BITS, json_block_best_hits);
 }
 
 const struct json_escape_variant json_escape_variants[] = {
-#ifdef JSON_VECTOR_NAME
-    { JSON_VECTOR_NAME, vector_unescape, vector_escape },
-#endif
+    { JSON_BLOCK_BEST_NAME, json_escape_undo, json_escape },
     { "portable", portable_unescape, portable_escape },
     { NULL, NULL, NULL },
 };

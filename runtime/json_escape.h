@@ -10,8 +10,8 @@
 
 enum { JSON_ESCAPE_SLACK_BYTES = 18 };
 
-size_t json_unescape(char *out, size_t *out_len, size_t out_cap, const char *bytes,
-                     size_t len);
+size_t json_escape_undo(char *out, size_t *out_len, size_t out_cap, const char *bytes,
+                        size_t len);
 size_t json_escape(char *out, size_t *out_len, size_t out_cap, const char *bytes,
                    size_t len);
 

@@ -1,7 +1,8 @@
-/* SPDX-License-Identifier: MIT
- * Reading keys. */
-#include "json_reader.h"
+/* SPDX-License-Identifier: MIT */
+#include "json_key.h"
+
 #include "json_scan.h"
+#include "json_string.h"
 
 #include <string.h>
 
@@ -29,7 +30,7 @@ static const char *read_expected(struct json_reader *r, const char *p,
     return p + seen->len + 1;
 }
 
-const char *json_read_key(struct json_reader *r, const char *p, struct json_key_set *set)
+const char *json_key_read(struct json_reader *r, const char *p, struct json_key_set *set)
 {
     const char *behind = r->array_depth ? read_expected(r, p, set) : NULL;
     if (behind)
@@ -37,7 +38,7 @@ const char *json_read_key(struct json_reader *r, const char *p, struct json_key_
     size_t len = json_scan_plain(p, (size_t)(r->end - p));
     if (p + len == r->end || p[len] != '"') {
         set->may_repeat = true; /* who knows what it is once unescaped */
-        return json_read_string(r, p);
+        return json_string_read(r, p);
     }
     uint32_t hash = json_seen_hash(p, len);
     note(set, hash);

@@ -29,7 +29,7 @@ const char *json_reader_unexpected(struct json_reader *r, const char *at,
     return json_reader_fail(r, at, "expected %s, found byte 0x%02X", expected, byte);
 }
 
-const char *json_read_number(struct json_reader *r, const char *p)
+const char *json_reader_number(struct json_reader *r, const char *p)
 {
     struct json_number number;
     json_number_read(&number, p, r->end);
@@ -52,8 +52,8 @@ const char *json_read_number(struct json_reader *r, const char *p)
     return number.end;
 }
 
-const char *json_read_word(struct json_reader *r, const char *p, const char *word,
-                           size_t len)
+const char *json_reader_word(struct json_reader *r, const char *p, const char *word,
+                             size_t len)
 {
     if ((size_t)(r->end - p) < len || memcmp(p, word, len) != 0)
         return json_reader_fail(r, p,

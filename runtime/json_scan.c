@@ -5,13 +5,13 @@
 
 #include <stdbool.h>
 
-ALWAYS_INLINE bool is_plain(char c)
+JSON_BLOCK_INLINE bool is_plain(char c)
 {
     unsigned char byte = (unsigned char)c;
     return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
 }
 
-ALWAYS_INLINE size_t scan_bytes(char *out, const char *bytes, size_t len)
+JSON_BLOCK_INLINE size_t scan_bytes(char *out, const char *bytes, size_t len)
 {
     size_t at = 0;
     for (; at < len && is_plain(bytes[at]); at++)
@@ -21,7 +21,7 @@ ALWAYS_INLINE size_t scan_bytes(char *out, const char *bytes, size_t len)
 }
 
 /* 4 to 7 bytes as one word of two overlapping halves. */
-ALWAYS_INLINE size_t scan_halves(char *out, const char *bytes, size_t len)
+JSON_BLOCK_INLINE size_t scan_halves(char *out, const char *bytes, size_t len)
 {
     char pair[8];
     memcpy(pair, bytes, 4);
@@ -38,8 +38,8 @@ ALWAYS_INLINE size_t scan_halves(char *out, const char *bytes, size_t len)
 }
 
 /* The loop. out is NULL for looking only; block, bits and hits_of are constants to the compiler. */
-ALWAYS_INLINE size_t scan(char *out, const char *bytes, size_t len, size_t block,
-                          unsigned bits, uint64_t (*hits_of)(const char *))
+JSON_BLOCK_INLINE size_t scan(char *out, const char *bytes, size_t len, size_t block,
+                              unsigned bits, uint64_t (*hits_of)(const char *))
 {
     if (len < block)
         return 0;
@@ -56,7 +56,7 @@ ALWAYS_INLINE size_t scan(char *out, const char *bytes, size_t len, size_t block
     }
 }
 
-ALWAYS_INLINE size_t scan_short(char *out, const char *bytes, size_t len)
+JSON_BLOCK_INLINE size_t scan_short(char *out, const char *bytes, size_t len)
 {
     if (len >= JSON_BLOCK_BYTES)
         return scan(out, bytes, len, JSON_BLOCK_BYTES, JSON_BLOCK_BITS, json_block_hits);
@@ -73,48 +73,26 @@ static size_t portable_copy(char *out, const char *bytes, size_t len)
     return scan_short(out, bytes, len);
 }
 
-#ifdef JSON_VECTOR_NAME
-ALWAYS_INLINE size_t scan_vectors(char *out, const char *bytes, size_t len)
+JSON_BLOCK_INLINE size_t scan_best(char *out, const char *bytes, size_t len)
 {
-    if (len < JSON_VECTOR_BYTES)
+    if (len < JSON_BLOCK_BEST_BYTES)
         return scan_short(out, bytes, len);
-    return scan(out, bytes, len, JSON_VECTOR_BYTES, JSON_VECTOR_BITS,
-                json_block_vector_hits);
+    return scan(out, bytes, len, JSON_BLOCK_BEST_BYTES, JSON_BLOCK_BEST_BITS,
+                json_block_best_hits);
 }
-
-static size_t vector_plain(const char *bytes, size_t len)
-{
-    return scan_vectors(NULL, bytes, len);
-}
-
-static size_t vector_copy(char *out, const char *bytes, size_t len)
-{
-    return scan_vectors(out, bytes, len);
-}
-#endif
 
 size_t json_scan_plain(const char *bytes, size_t len)
 {
-#ifdef JSON_VECTOR_NAME
-    return vector_plain(bytes, len);
-#else
-    return portable_plain(bytes, len);
-#endif
+    return scan_best(NULL, bytes, len);
 }
 
 size_t json_scan_copy(char *out, const char *bytes, size_t len)
 {
-#ifdef JSON_VECTOR_NAME
-    return vector_copy(out, bytes, len);
-#else
-    return portable_copy(out, bytes, len);
-#endif
+    return scan_best(out, bytes, len);
 }
 
 const struct json_scan_variant json_scan_variants[] = {
-#ifdef JSON_VECTOR_NAME
-    { JSON_VECTOR_NAME, vector_plain, vector_copy },
-#endif
+    { JSON_BLOCK_BEST_NAME, json_scan_plain, json_scan_copy },
     { "portable", portable_plain, portable_copy },
     { NULL, NULL, NULL },
 };

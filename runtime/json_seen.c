@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Rows of a table have the same keys, and often the same values, again and again. To make a Lua string
  * means to hash it and to look it up among all strings; those that come back are kept here. */
+#include "json_seen.h"
+
 #include "json_reader.h"
 
 #include <lauxlib.h>

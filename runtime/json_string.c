@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * Reading strings. Most are plain and go to Lua as they stand in the text; those with escapes are
+ * Most are plain and go to Lua as they stand in the text; those with escapes are
  * put together in the scratch, in runs between the escapes. */
+#include "json_string.h"
+
 #include "json_escape.h"
-#include "json_reader.h"
 #include "json_scan.h"
 #include "json_utf8.h"
 
@@ -136,7 +137,7 @@ static const char *copy_run(struct json_reader *r, const char *p, size_t *used)
 {
     size_t left = (size_t)(r->end - p);
     if (left > JSON_ESCAPE_SLACK_BYTES)
-        return p + json_unescape(r->scratch, used, r->scratch_cap, p, left);
+        return p + json_escape_undo(r->scratch, used, r->scratch_cap, p, left);
     left = json_scan_copy(r->scratch + *used, p, left);
     *used += left;
     return p + left;
@@ -185,7 +186,7 @@ static const char *unescape(struct json_reader *r, const char *start, const char
     return p + 1;
 }
 
-const char *json_read_string(struct json_reader *r, const char *p)
+const char *json_string_read(struct json_reader *r, const char *p)
 {
     const char *start = p;
     p += json_scan_plain(p, (size_t)(r->end - p));

@@ -3,6 +3,7 @@
 #ifndef LUNAMBDA_LIFECYCLE_H
 #define LUNAMBDA_LIFECYCLE_H
 
+#include "extension.h"
 #include "host.h"
 #include "rapi.h"
 
@@ -15,8 +16,8 @@ MUST_CHECK bool lifecycle_after(struct host *host, const char *request_id,
 void lifecycle_shut_down(struct host *host, struct reply *reply);
 
 /* SnapStart, from the loaded handler to the first event: waits in here until a sandbox is started from the
- * snapshot. Returns 0, or the exit status after a failure, which was logged and posted. */
+ * snapshot, and drops the connections that were made before it, also that of the extension (NULL for none). Returns 0, or the exit status after a failure, which was logged and posted. */
 MUST_CHECK int lifecycle_snapshot(struct host *host, struct rapi *api,
-                                  struct reply *reply);
+                                  struct extension *extension, struct reply *reply);
 
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "log.h"
 
+#include "headers.h"
+#include "invocation.h"
 #include "log_record.h"
 
 #include <errno.h>
@@ -105,8 +107,8 @@ void log_members(enum log_level level, const char *request_id, const char *messa
                                                   .members_len = strlen(members) });
 }
 
-void log_document(const char *request_id, const char *tenant_id, const char *what,
-                  const struct buf *document)
+static void send_document(const char *request_id, const char *tenant_id, const char *what,
+                          const struct buf *document)
 {
     log_send(STDERR_FILENO, &(struct log_record){ .level = LOG_ERROR,
                                                   .request_id = request_id,
@@ -115,4 +117,16 @@ void log_document(const char *request_id, const char *tenant_id, const char *wha
                                                   .text_len = strlen(what),
                                                   .members = buf_text(document),
                                                   .members_len = document->len });
+}
+
+void log_document(const char *request_id, const char *what, const struct buf *document)
+{
+    send_document(request_id, "", what, document);
+}
+
+void log_failure(const struct invocation *in, const struct buf *document)
+{
+    send_document(in->request_id,
+                  headers_find(&in->headers, "lambda-runtime-aws-tenant-id"),
+                  "Invoke Error", document);
 }

@@ -9,6 +9,7 @@
 enum log_format { LOG_TEXT, LOG_JSON };
 enum log_level { LOG_TRACE, LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR, LOG_FATAL };
 
+struct invocation;
 struct log_record;
 
 /* Once, before any other thread starts. In JSON format records below the level are dropped. */
@@ -38,9 +39,11 @@ void log_message(enum log_level level, const char *request_id, const char *forma
 void log_members(enum log_level level, const char *request_id, const char *message,
                  const char *members);
 
-/* Level ERROR, on stderr: the error document of an invocation or of the init phase.
- * tenant_id: "" when there is none. what: "Invoke Error" or "Init Error". document: a JSON object, "{…}". */
-void log_document(const char *request_id, const char *tenant_id, const char *what,
-                  const struct buf *document);
+/* Level ERROR, on stderr: an error document. request_id: "" outside an invocation. what: "Init Error" and its like.
+ * document: a JSON object, "{…}". */
+void log_document(const char *request_id, const char *what, const struct buf *document);
+
+/* The same, "Invoke Error", for what went wrong with an event. */
+void log_failure(const struct invocation *in, const struct buf *document);
 
 #endif

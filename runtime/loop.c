@@ -4,7 +4,6 @@
 #include "loop.h"
 
 #include "failure.h"
-#include "headers.h"
 #include "host.h"
 #include "lifecycle.h"
 #include "log.h"
@@ -63,7 +62,7 @@ bool loop_load(struct loop *loop, const char *config_error)
             return true;
     }
     drop_ballast(loop); /* memory may be what was missing */
-    log_document("", "", "Init Error", &loop->reply.body);
+    log_document("", "Init Error", &loop->reply.body);
     return false;
 }
 
@@ -94,12 +93,12 @@ bool loop_has_shutdown_hooks(const struct loop *loop)
     return host_has_hook(loop->host, HOOK_SHUTDOWN, 1);
 }
 
-int loop_snapshot(struct loop *loop)
+int loop_snapshot(struct loop *loop, struct extension *extension)
 {
     const char *type = loop->settings->init_type;
     if (!type || strcmp(type, "snap-start") != 0)
         return 0;
-    return lifecycle_snapshot(loop->host, loop->api, &loop->reply);
+    return lifecycle_snapshot(loop->host, loop->api, extension, &loop->reply);
 }
 
 /* One invocation, from event to posted answer, and what was to come after it. False when it was to be the
@@ -120,9 +119,7 @@ static bool answer(struct loop *loop, enum loop_end *end)
         break;
     case HOST_FAILED:
     case HOST_EXHAUSTED:
-        log_document(in->request_id,
-                     headers_find(&in->headers, "lambda-runtime-aws-tenant-id"),
-                     "Invoke Error", &loop->reply.body);
+        log_failure(in, &loop->reply.body);
         outcome = rapi_fail(loop->api, in, &loop->reply, &err);
         break;
     }

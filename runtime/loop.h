@@ -3,6 +3,7 @@
 #ifndef LUNAMBDA_LOOP_H
 #define LUNAMBDA_LOOP_H
 
+#include "extension.h"
 #include "memory.h"
 #include "settings.h"
 
@@ -31,7 +32,7 @@ void loop_report_init_failure(struct loop *loop);
 bool loop_has_shutdown_hooks(const struct loop *loop);
 
 /* SnapStart, where the platform says so: see lifecycle_snapshot. */
-MUST_CHECK int loop_snapshot(struct loop *loop);
+MUST_CHECK int loop_snapshot(struct loop *loop, struct extension *extension);
 
 /* From now on loop_serve ends, between two events, as soon as fd is readable. */
 void loop_wake_by(struct loop *loop, int fd);

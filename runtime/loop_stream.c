@@ -2,7 +2,6 @@
 #include "loop_stream.h"
 
 #include "failure.h"
-#include "headers.h"
 #include "log.h"
 
 #include <string.h>
@@ -39,13 +38,14 @@ enum rapi_outcome loop_stream(const struct settings *settings, struct host *host
                                   .margin_ms = settings->deadline_margin_ms + AHEAD_MS };
     const struct sink sink = { rapi_stream_write, &stream };
     *status = host_stream(host, &sink, reply);
-    if (*status == HOST_OK && stream.state != SINK_LATE)
+    if (*status == HOST_OK && rapi_stream_begin(&stream) && stream.state != SINK_LATE)
         return rapi_stream_end(&stream, NULL, err);
     if (*status == HOST_OK) /* and yet not whole: the body kept the error for itself */
-        failure_write(reply, "Function.DeadlineExceeded", stream.why.text);
-    log_document(in->request_id,
-                 headers_find(&in->headers, "lambda-runtime-aws-tenant-id"),
-                 "Invoke Error", &reply->body);
+        failure_write(reply,
+                      stream.state == SINK_LATE ? "Function.DeadlineExceeded"
+                                                : "Runtime.StreamNotOpened",
+                      stream.why.text);
+    log_failure(in, &reply->body);
     return rapi_stream_begun(&stream) ? cut_short(host, &stream, reply, status, err)
                                       : rapi_fail(api, in, reply, err);
 }

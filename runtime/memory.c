@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "memory.h"
 
-#include <lauxlib.h>
+#include "state.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,11 +12,20 @@ enum {
     LEAST_PART = 2,    /* but never more than one of so many */
     QUANTUM_BYTES =
         65536, /* asked of the pool at once, so that its atomic count stays out of the way */
-    BLOCK_LEAST_BYTES =
-        32, /* glibc's malloc on 64 bits: a block has a header of 8 and is a multiple of 16 */
-    BLOCK_HEADER_BYTES = 8,
+    BLOCK_HEADER_BYTES = 8, /* glibc's malloc on 64 bits; blocks are multiples of 16 */
     BLOCK_ALIGNMENT_BYTES = 16,
+    RETAINED_BYTES_MAX = 32 * 1024 * 1024, /* free at rest: what an event of 6 MB needs */
 };
+
+/* AddressSanitizer sees what goes beyond a block only when each one is malloc's. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define MEMORY_WITHOUT_SLAB
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__)
+#define MEMORY_WITHOUT_SLAB
+#endif
 
 size_t memory_ceiling_bytes(long function_memory_mb)
 {
@@ -27,12 +36,24 @@ size_t memory_ceiling_bytes(long function_memory_mb)
     return bytes - (reserve < bytes / LEAST_PART ? reserve : bytes / LEAST_PART);
 }
 
-/* What malloc takes for that many bytes. */
+/* Whether the slab has blocks of this size. */
+static bool is_small(size_t bytes)
+{
+#ifdef MEMORY_WITHOUT_SLAB
+    (void)bytes;
+    return false;
+#else
+    return bytes <= SLAB_BLOCK_BYTES_MAX;
+#endif
+}
+
+/* What a block takes: of the slab, or of malloc. */
 static size_t cost(size_t bytes)
 {
-    size_t block = (bytes + BLOCK_HEADER_BYTES + BLOCK_ALIGNMENT_BYTES - 1) &
-                   ~(size_t)(BLOCK_ALIGNMENT_BYTES - 1);
-    return block < BLOCK_LEAST_BYTES ? BLOCK_LEAST_BYTES : block;
+    if (bytes <= SLAB_BLOCK_BYTES_MAX)
+        return slab_cost(bytes);
+    return (bytes + BLOCK_HEADER_BYTES + BLOCK_ALIGNMENT_BYTES - 1) &
+           ~(size_t)(BLOCK_ALIGNMENT_BYTES - 1);
 }
 
 /* So many bytes more from the pool; false when it has not as many. */
@@ -47,10 +68,10 @@ static bool draw(struct memory_pool *pool, size_t bytes)
     return false;
 }
 
-/* Counts more bytes as live, if the pool allows. */
-static bool take(struct memory *memory, size_t bytes)
+/* Holds more bytes, if the pool allows. */
+static bool hold(struct memory *memory, size_t bytes)
 {
-    size_t free_bytes = memory->granted_bytes - memory->live_bytes;
+    size_t free_bytes = memory->granted_bytes - memory->held_bytes;
     if (memory->pool && bytes > free_bytes) {
         size_t lacking = bytes - free_bytes;
         size_t asked = lacking < QUANTUM_BYTES ? QUANTUM_BYTES : lacking;
@@ -61,25 +82,129 @@ static bool take(struct memory *memory, size_t bytes)
         }
         memory->granted_bytes += asked;
     }
-    memory->live_bytes += bytes;
-    if (memory->live_bytes > memory->peak_bytes)
-        memory->peak_bytes = memory->live_bytes;
+    memory->held_bytes += bytes;
     return true;
 }
 
-/* Counts bytes as no longer live; the pool gets them back by quanta. */
-static void give(struct memory *memory, size_t bytes)
+/* Holds fewer bytes; the pool gets them back by quanta. */
+static void release(struct memory *memory, size_t bytes)
 {
-    memory->live_bytes -= bytes < memory->live_bytes ? bytes : memory->live_bytes;
+    memory->held_bytes -= bytes;
     if (!memory->pool)
         return;
-    size_t free_bytes = memory->granted_bytes - memory->live_bytes;
+    size_t free_bytes = memory->granted_bytes - memory->held_bytes;
     if (free_bytes < 2 * (size_t)QUANTUM_BYTES)
         return;
     size_t back = free_bytes - QUANTUM_BYTES;
     (void)atomic_fetch_sub_explicit(&memory->pool->granted_bytes, back,
                                     memory_order_relaxed);
     memory->granted_bytes -= back;
+}
+
+/* A live block of so many bytes has become one of so many; 0 for none. */
+static void count(struct memory *memory, size_t held, size_t wanted)
+{
+    memory->live_bytes += wanted - held;
+    if (memory->live_bytes > memory->peak_bytes)
+        memory->peak_bytes = memory->live_bytes;
+}
+
+/* Gives the chunks back that hold nothing; false when there are none. */
+static bool trim(struct memory *memory)
+{
+    size_t bytes = slab_trim(&memory->slab);
+    release(memory, bytes);
+    return bytes > 0;
+}
+
+static bool grow(struct memory *memory, size_t bytes)
+{
+    if (!hold(memory, bytes))
+        return false;
+    if (slab_grow(&memory->slab, bytes))
+        return true;
+    release(memory, bytes);
+    return false;
+}
+
+/* The slab has no block of that size at hand. Trimming comes last, for it looks at all that is free. */
+static void *find_small(struct memory *memory, size_t bytes)
+{
+    struct slab *slab = &memory->slab;
+    if (grow(memory, slab_chunk_bytes(slab)) || grow(memory, SLAB_CHUNK_BYTES_MIN))
+        return slab_take(slab, bytes);
+    void *block = slab_split(slab, bytes);
+    if (!block && trim(memory) && grow(memory, SLAB_CHUNK_BYTES_MIN))
+        return slab_take(slab, bytes);
+    return block;
+}
+
+/* realloc; block, of malloc's and costing `held`, may be NULL. */
+static void *take_large(struct memory *memory, void *block, size_t held, size_t bytes)
+{
+    size_t wanted = cost(bytes), more = wanted > held ? wanted - held : 0;
+    if (!hold(memory, more) && !(trim(memory) && hold(memory, more)))
+        return NULL;
+    void *moved = realloc(block, bytes);
+    if (!moved && trim(memory))
+        moved = realloc(block, bytes);
+    if (!moved)
+        release(memory, more);
+    else if (wanted < held)
+        release(memory, held - wanted);
+    return moved;
+}
+
+static void *take(struct memory *memory, size_t bytes)
+{
+    if (!is_small(bytes))
+        return take_large(memory, NULL, 0, bytes);
+    void *block = slab_take(&memory->slab, bytes);
+    return block ? block : find_small(memory, bytes);
+}
+
+static void drop(struct memory *memory, void *block, size_t bytes)
+{
+    if (is_small(bytes)) {
+        slab_give(&memory->slab, block, bytes);
+        return;
+    }
+    free(block);
+    release(memory, cost(bytes));
+}
+
+/* Lua relies on it that shrinking cannot fail. A small block may stay what it is; a large one, cut to its new
+ * size, becomes a block of the slab. */
+static void *shrink_in_place(struct memory *memory, void *block, size_t old_bytes,
+                             size_t new_bytes)
+{
+    if (is_small(old_bytes) || !is_small(new_bytes))
+        return block;
+    void *moved = realloc(block, cost(new_bytes));
+    release(memory, cost(old_bytes));
+    return moved ? moved : block;
+}
+
+/* A block with the same beginning in the place of one that is there; NULL when it grows and cannot. */
+static void *resize(struct memory *memory, void *block, size_t old_bytes,
+                    size_t new_bytes)
+{
+    bool was_small = is_small(old_bytes), becomes_small = is_small(new_bytes);
+    void *moved;
+    if (!was_small && !becomes_small) {
+        moved = take_large(memory, block, cost(old_bytes), new_bytes);
+    } else {
+        if (was_small && becomes_small && cost(old_bytes) == cost(new_bytes))
+            return block;
+        moved = take(memory, new_bytes);
+        if (moved) {
+            memcpy(moved, block, old_bytes < new_bytes ? old_bytes : new_bytes);
+            drop(memory, block, old_bytes);
+        }
+    }
+    if (!moved && new_bytes <= old_bytes)
+        moved = shrink_in_place(memory, block, old_bytes, new_bytes);
+    return moved;
 }
 
 /* Lua repeats a refused allocation once, after an emergency collection, with nothing allocated in between. */
@@ -98,49 +223,46 @@ void *memory_allocate(void *ud, void *block, size_t old_bytes, size_t new_bytes)
     struct memory *memory = ud;
     size_t held = block ? cost(old_bytes) : 0; /* without a block, old_bytes is a type */
     if (new_bytes == 0) {
-        give(memory, held);
-        free(block);
+        if (block)
+            drop(memory, block, old_bytes);
+        count(memory, held, 0);
         return NULL;
     }
     if (new_bytes > PTRDIFF_MAX)
         return refuse(memory, block, new_bytes);
-    size_t wanted = cost(new_bytes);
-    if (wanted > held && !take(memory, wanted - held))
+    void *moved =
+        block ? resize(memory, block, old_bytes, new_bytes) : take(memory, new_bytes);
+    if (!moved)
         return refuse(memory, block, new_bytes);
-    void *moved = realloc(block, new_bytes);
-    if (moved) {
-        if (wanted < held)
-            give(memory, held - wanted);
-        else if (wanted > held)
-            memory->refused_bytes = 0;
-        return moved;
-    }
-    if (wanted <= held)
-        return block; /* Lua relies on it that shrinking cannot fail */
-    give(memory, wanted - held);
-    return refuse(memory, block, new_bytes);
+    size_t wanted = cost(new_bytes);
+    count(memory, held, wanted);
+    if (wanted > held)
+        memory->refused_bytes = 0;
+    return moved;
 }
 
 lua_State *memory_new_state(struct memory *memory, struct memory_pool *pool)
 {
     *memory = (struct memory){ .pool = pool };
-    /* Its allocator is realloc and free too (manual, lua_Alloc), so ours can go on with its blocks; its panic
-     * function and its warnings stay. */
-    lua_State *L = luaL_newstate();
+    lua_State *L = state_new(memory_allocate, memory);
     if (!L)
-        return NULL;
-    size_t bytes =
-        (size_t)lua_gc(L, LUA_GCCOUNT) * 1024 + (size_t)lua_gc(L, LUA_GCCOUNTB);
-    if (!take(memory, bytes)) {
-        lua_close(L);
-        return NULL;
-    }
-    lua_setallocf(L, memory_allocate, memory);
+        memory_close(memory);
     return L;
+}
+
+void memory_rest(struct memory *memory)
+{
+    const struct memory_pool *pool = memory->pool;
+    bool is_scarce = pool && pool->ceiling_bytes &&
+                     atomic_load_explicit(&pool->granted_bytes, memory_order_relaxed) >
+                         pool->ceiling_bytes / 2;
+    if (is_scarce || memory->held_bytes - memory->live_bytes > RETAINED_BYTES_MAX)
+        (void)trim(memory);
 }
 
 void memory_close(struct memory *memory)
 {
+    slab_close(&memory->slab);
     if (memory->pool)
         (void)atomic_fetch_sub_explicit(&memory->pool->granted_bytes,
                                         memory->granted_bytes, memory_order_relaxed);

@@ -7,6 +7,7 @@
 #include "native_crypto.h"
 #include "native_datagram.h"
 #include "native_log.h"
+#include "native_process.h"
 
 #include <lauxlib.h>
 
@@ -48,9 +49,10 @@ __attribute__((visibility("default"))) int luaopen_lambda_native(lua_State *L)
         { "now_ms", now_ms },
         { "sleep_ms", sleep_ms },
         { "working_directory", working_directory },
-        /* Called by lambda.crypto: costs nothing until then. */
+        /* Made when they are first used: they cost nothing until then. */
         { "crypto", native_crypto_library },
         { "datagram", native_datagram_library },
+        { "process", native_process_library },
         { NULL, NULL },
     };
     luaL_newlib(L, functions);

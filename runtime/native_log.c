@@ -28,14 +28,23 @@ void native_log_end(lua_State *L)
     lua_rawsetp(L, LUA_REGISTRYINDEX, &headers_key);
 }
 
-/* Names the event that the record belongs to. Pushes what the names point into. */
-static void sign(lua_State *L, struct log_record *record)
+void native_log_sign(lua_State *L, struct log_record *record)
 {
     size_t len = 0;
     lua_rawgetp(L, LUA_REGISTRYINDEX, &headers_key); /* nil outside an invocation */
     const char *block = luaL_optlstring(L, -1, "", &len);
     record->request_id = headers_find_in(block, len, "lambda-runtime-aws-request-id");
     record->tenant_id = headers_find_in(block, len, "lambda-runtime-aws-tenant-id");
+}
+
+long long native_log_deadline_ms(lua_State *L)
+{
+    size_t len = 0;
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &headers_key);
+    const char *block = luaL_optlstring(L, -1, "", &len);
+    long long deadline_ms = headers_deadline_ms_in(block, len);
+    lua_pop(L, 1);
+    return deadline_ms;
 }
 
 /* write(level, message, members?): a record on stderr; members is JSON, an object. */
@@ -48,7 +57,7 @@ static int write_record(lua_State *L)
     record.level = (enum log_level)level;
     record.text = lua_tolstring(L, 2, &record.text_len);
     record.members = luaL_optlstring(L, 3, "", &record.members_len);
-    sign(L, &record);
+    native_log_sign(L, &record);
     (void)fflush(stdout); /* what was printed before comes before */
     log_send(STDERR_FILENO, &record);
     return 0;
@@ -110,7 +119,7 @@ static int print(lua_State *L)
         log_write(STDOUT_FILENO, record.text, record.text_len);
         return 0;
     }
-    sign(L, &record);
+    native_log_sign(L, &record);
     log_send(STDOUT_FILENO, &record);
     return 0;
 }

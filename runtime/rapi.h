@@ -83,6 +83,10 @@ struct rapi_stream {
 enum sink_result rapi_stream_write(void *arg, const char *bytes, size_t len,
                                    struct err *err);
 
+/* Opens it, should no piece have done so: what an empty answer needs. False when it cannot be opened: then the state
+ * is SINK_LOST and `why` says it. */
+MUST_CHECK bool rapi_stream_begin(struct rapi_stream *stream);
+
 /* Whether anything was sent: if not, an error can still be posted with rapi_fail instead. */
 bool rapi_stream_begun(const struct rapi_stream *stream);
 

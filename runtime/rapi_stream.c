@@ -83,6 +83,13 @@ enum sink_result rapi_stream_write(void *arg, const char *bytes, size_t len,
     return stream->state;
 }
 
+bool rapi_stream_begin(struct rapi_stream *stream)
+{
+    if (!stream->http && stream->state == SINK_TAKEN && !open_stream(stream))
+        lose(stream);
+    return stream->http != NULL;
+}
+
 bool rapi_stream_begun(const struct rapi_stream *stream)
 {
     return stream->http != NULL;
@@ -115,7 +122,7 @@ enum rapi_outcome rapi_stream_end(struct rapi_stream *stream, const struct reply
     bool answered = false;
     *err = stream->why;
     if (stream->state != SINK_LOST) {
-        if (stream->http || open_stream(stream))
+        if (rapi_stream_begin(stream))
             answered = finish(stream, error, err);
         else
             *err = stream->why;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "running.h"
 
+#include "raised.h"
+
 #include <lauxlib.h>
 
 #include <stdbool.h>
@@ -119,7 +121,11 @@ static int call_wrapped(lua_State *L)
     if (results >= 0)
         return results;
     int status = lua_status(thread);
-    if (status != LUA_OK && status != LUA_YIELD) { /* it raised, and is dead */
+    bool died = status != LUA_OK && status != LUA_YIELD;
+    bool has_frames = died && status != LUA_ERRMEM;
+    if (has_frames)
+        raised_push_frames(L, thread);
+    if (died) {
         status = reset(L, thread);
         lua_xmove(thread, L, 1); /* what was raised, last by a closing value */
     }
@@ -128,6 +134,8 @@ static int call_wrapped(lua_State *L)
         lua_insert(L, -2);
         lua_concat(L, 2);
     }
+    if (has_frames)
+        raised_keep(L, -2);
     return lua_error(L);
 }
 

@@ -12,8 +12,9 @@ enum {
     TRACE_LIMIT_BYTES = 32 * 1024, /* luaL_traceback has 22 frames at most */
 };
 
-/* Fills trace with what luaL_traceback says of L, from that level up, each line cut to its limit.
+/* Fills trace with what luaL_traceback says of L, from that level up, each line cut to its limit; before that the frames
+ * of coroutines through which the value at the index came (raised.h).
  * An error without a trace is still reported: what finds no memory is left out. Raises for want of memory. */
-void trace_take(lua_State *L, int level, struct buf *trace);
+void trace_take(lua_State *L, int raised, int level, struct buf *trace);
 
 #endif

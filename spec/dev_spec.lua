@@ -19,13 +19,20 @@ local function stand_ins(missing)
       :format(table.concat(missing, " ")),
     ["apt-get"] = "echo \"apt-get $*\" >>\"$CALLS\"",
     id = "echo 0",
-    cmake = "echo \"cmake $*\" >>\"$CALLS\"\nmkdir -p build/dev/bin\n"
-      .. "printf '#!/bin/sh\\necho \"$PWD $*\"\\n' >build/dev/bin/lunambda\n/bin/chmod +x build/dev/bin/lunambda",
+    cmake = "echo \"cmake $*\" >>\"$CALLS\"\nfor preset in dev release; do mkdir -p build/$preset/bin\n"
+      .. "printf '#!/bin/sh\\necho \"'$preset' $PWD $*\"\\n' >build/$preset/bin/lunambda\n"
+      .. "/bin/chmod +x build/$preset/bin/lunambda; done",
   }
 end
 
+local function write_programs(here, folder, scripts)
+  for name, script in pairs(scripts) do
+    os.execute(("chmod +x '%s'"):format(here:write(folder .. name, "#!/bin/sh\n" .. script .. "\n")))
+  end
+end
+
 --- Runs ./dev with these arguments. options.missing: packages that are not installed; options.scripts: stand-ins to
---- replace (false: that program is not there).
+--- replace (false: that program is not there); options.files: more of the checkout.
 local function dev(arguments, options)
   options = options or {}
   local here <close> = scratch.new()
@@ -33,12 +40,11 @@ local function dev(arguments, options)
   for name, script in pairs(options.scripts or {}) do
     scripts[name] = script or nil
   end
-  for name, script in pairs(scripts) do
-    os.execute(("chmod +x '%s'"):format(here:write("bin/" .. name, "#!/bin/sh\n" .. script .. "\n")))
-  end
+  write_programs(here, "bin/", scripts)
   for _, tool in ipairs(TOOLS) do
     os.execute(("ln -s \"$(command -v %s)\" '%s/bin/%s'"):format(tool, here.path, tool))
   end
+  write_programs(here, "checkout/", options.files or {})
   here:write("checkout/dev", read("dev"))
   local ok, _, status = os.execute(([[cd '%s' && mkdir sub && cd sub &&
     CALLS='%s/calls' PATH='%s/bin' sh ../checkout/dev %s >../stdout 2>../stderr]])
@@ -62,7 +68,12 @@ describe("./dev", function()
 
   it("runs the tool in the caller's folder, with its arguments", function()
     local seen = dev("invoke app.handler '{\"a\": 1}'")
-    assert.equal(seen.path .. "/sub invoke app.handler {\"a\": 1}\n", seen.stdout)
+    assert.equal("dev " .. seen.path .. "/sub invoke app.handler {\"a\": 1}\n", seen.stdout)
+  end)
+
+  it("packs with the release, whose bootstrap is fit for Lambda", function()
+    local seen = dev("pack app -o 'a b.zip' --single")
+    assert.equal("release " .. seen.path .. "/sub pack app -o a b.zip --single\n", seen.stdout)
   end)
 
   it("says what it installs, and installs only that", function()
@@ -113,6 +124,15 @@ describe("./dev", function()
     })
     assert.equal(1, seen.status)
     assert.matches("E: no network\n%./dev: apt%-get could not install: cmake", seen.stderr)
+  end)
+
+  it("installs rocks for the caller's folder when it has built the release", function()
+    local seen = dev("rocks arm64 tree lpeg", {
+      missing = { "luarocks" }, files = { ["layer/rocks"] = "echo \"$PWD $*\"" },
+    })
+    assert.equal(seen.path .. "/sub arm64 tree lpeg\n", seen.stdout)
+    assert.equal("./dev: installing luarocks \n", seen.stderr)
+    assert.matches("cmake --build --preset release\n", seen.calls, 1, true)
   end)
 
   it("lists its verbs", function()

@@ -55,7 +55,8 @@ end
 
 local function answer(status, value)
   return {
-    statusCode = status, headers = { ["content-type"] = "application/json" }, body = assert(json.encode(value)),
+    statusCode = status, headers = { ["content-type"] = "application/json" },
+    body = assert(json.encode(value, { sort = true })),
   }
 end
 

@@ -130,6 +130,14 @@ static void keeps_check_apart_from_invoke(void)
     CHECK_TEXT(refusal("check a.b --env A=1 --memory 256 --root /"), "(accepted)");
 }
 
+static void leaves_pack_to_its_own_reader(void)
+{
+    struct options options;
+    struct err err = { "" };
+    CHECK(reads(&options, &err, "pack --whatever"));
+    CHECK(options.verb == OPTIONS_PACK);
+}
+
 int main(void)
 {
     RUN(has_lambdas_defaults);
@@ -140,5 +148,6 @@ int main(void)
     RUN(bounds_the_client_context);
     RUN(bounds_env);
     RUN(keeps_check_apart_from_invoke);
+    RUN(leaves_pack_to_its_own_reader);
     return check_done();
 }

@@ -1,6 +1,7 @@
 --- Batches of SQS, Kinesis and DynamoDB streams, record by record: those that failed come again, the others do not.
 --- The event source mapping must have ReportBatchItemFailures among its FunctionResponseTypes (docs/batch.md).
 local errors = require("lambda.errors")
+local frames = require("lambda.frames")
 local json = require("lambda.json")
 
 -- A handler that forgets `local` may overwrite any global.
@@ -102,7 +103,7 @@ local function report(count, identifier, raised, trace)
   if count <= LOGGED_LIMIT then
     local type_name, message = errors.read(raised)
     require("lambda.log").error("a record of the batch failed: " .. (message or errors.text(raised)), {
-      recordId = identifier, recordErrorType = type_name, stackTrace = trace and errors.frames(trace),
+      recordId = identifier, recordErrorType = type_name, stackTrace = trace and frames.of(trace),
     })
   elseif count == LOGGED_LIMIT + 1 then
     require("lambda.log").error("more records of the batch failed; they are reported, but not logged one by one")

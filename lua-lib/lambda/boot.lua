@@ -15,7 +15,7 @@ local error, getmetatable, require, type = error, getmetatable, require, type
 ---@field load fun(): string  the convention (lambda.conventions); raises what errors.describe can tell apart
 --- The result and its content type; or nil, the content type and a stream that is still to be run.
 ---@field dispatch fun(event: any, headers: string): any, string?, lambda.Stream?
----@field describe fun(raised: any, traceback: string, stage: string): table, string, string?
+---@field describe fun(raised: any, traceback: string, stage: string, late: string?): table, string, string?
 
 ---@param settings lambda.Settings  see lambda.context
 ---@return lambda.Boot
@@ -26,7 +26,7 @@ return function(settings)
   settings.is_shared, settings.convention, settings.script_end = nil, nil, nil -- contexts show the others
   settings.references = nil
   if is_shared then
-    new_context = require("lambda.workers").enter(new_context)
+    new_context = require("lambda.shared").enter(new_context)
   end
   local handler, current
 
@@ -65,13 +65,13 @@ return function(settings)
     return result
   end
 
-  local function describe(raised, traceback, stage)
+  local function describe(raised, traceback, stage, late)
     if stage == "decode" then -- dispatch has not seen this event
       current = new_context(current_headers())
     elseif stage == "init" and type(raised) == "string" then
       raised = require("lambda.bytecode").explain(raised)
     end
-    return errors.describe(raised, traceback, stage, current)
+    return errors.describe(raised, traceback, stage, current, late)
   end
 
   return { load = load, dispatch = dispatch, describe = describe }

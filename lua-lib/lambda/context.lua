@@ -45,11 +45,17 @@ local headers_mt = {
   end,
 }
 
---- "name\0value\0"… (runtime/headers.h) as a table. A repeated header is one, joined by ", " (RFC 9110 §5.3).
+--- "name\0value\0"… (runtime/headers.h) as a table. A repeated header is one, joined by ", " (RFC 9110 §5.3), but the
+--- platform's own have one value: the first counts, as it does for C.
 local function parse_headers(block)
   local headers = {}
   for name, value in string.gmatch(block, "([^\0]*)\0([^\0]*)\0") do
-    headers[name] = headers[name] and headers[name] .. ", " .. value or value
+    local earlier = headers[name]
+    if not earlier then
+      headers[name] = value
+    elseif string.sub(name, 1, 15) ~= "lambda-runtime-" then
+      headers[name] = earlier .. ", " .. value
+    end
   end
   return setmetatable(headers, headers_mt)
 end

@@ -1,8 +1,10 @@
 --- What was raised, as the document that the Runtime API expects and the type for its header.
+local frames = require("lambda.frames")
 local native = require("lambda.native")
 
 -- A handler that forgets `local` may overwrite any global.
 local string = string
+local cut = frames.cut
 local error, getmetatable, pcall, rawget, require, setmetatable, tostring, type =
   error, getmetatable, pcall, rawget, require, setmetatable, tostring, type
 
@@ -12,8 +14,6 @@ local M = {}
 local MESSAGE_LIMIT_BYTES = 64 * 1024 -- as JSON
 local TYPE_LIMIT_BYTES = 256
 local DATA_LIMIT_BYTES = 128 * 1024 -- as JSON
-local FRAME_LIMIT_BYTES = 256
-local FRAMES_LIMIT = 32 -- luaL_traceback has 22, the guard's through coroutines may have more
 local REPLACE = { encoding = "replace" }
 
 --- Errors that lambda.* itself raises keep their type; a handler's error gets its category from us.
@@ -90,21 +90,6 @@ function M.returned(err)
   return fault
 end
 
---- Cuts at a byte limit, but not inside a UTF-8 character.
----@param text string
----@param limit_bytes integer
----@return string
-local function cut(text, limit_bytes)
-  if #text <= limit_bytes then
-    return text
-  end
-  local at = limit_bytes
-  while at > limit_bytes - 3 and at > 0 and string.find(text, "^[\x80-\xBF]", at + 1) do
-    at = at - 1
-  end
-  return string.sub(text, 1, at) .. "…"
-end
-
 --- Cuts so that its JSON keeps to the limit, for escapes make it longer.
 local function cut_json(text, limit_bytes)
   local room = limit_bytes
@@ -116,44 +101,6 @@ local function cut_json(text, limit_bytes)
     len = #native.json.encode(text, REPLACE)
   end
   return text
-end
-
-local function is_ours(frame)
-  return string.find(frame, "^%[lunambda ") ~= nil
-end
-
---- error("…", 2) in a handler blames its caller, which is ours: such a position helps nobody.
-local function without_our_position(message)
-  return (string.gsub(message, "^%[lunambda [^%]]*%]:%d+: ", ""))
-end
-
---- The lines of luaL_traceback, innermost first, without the marks of our own tail calls.
----@return string[] all
----@return integer? bottom  the last of our own: what the handler stands on
-local function lines(traceback)
-  local all, bottom = {}, nil
-  for line in string.gmatch(traceback, "\n\t([^\n]*)") do
-    if line ~= "(...tail calls...)" or not is_ours(all[#all] or "") then
-      all[#all + 1] = string.gsub(line, "\t", " ")
-    end
-    bottom = is_ours(line) and #all or bottom
-  end
-  return all, bottom
-end
-
---- The handler's frames as a list. Left out: our own, the `error` that they called, and all that the handler
---- stands on. Without any frame of ours it was raised below every Lua function.
----@param traceback string  as luaL_traceback gives it
----@return string[]
-function M.frames(traceback)
-  local list, all, bottom = {}, lines(traceback)
-  for i = 1, (bottom or 1) - 1 do
-    if #list < FRAMES_LIMIT and not is_ours(all[i])
-      and not (all[i] == "[C]: in function 'error'" and is_ours(all[i + 1])) then
-      list[#list + 1] = cut(all[i], FRAME_LIMIT_BYTES)
-    end
-  end
-  return native.json.array(list)
 end
 
 --- What a table of the handler's says of itself: its type, which may be nil, its message, its data.
@@ -241,18 +188,44 @@ local function ask(failure, context)
   return type_name, M.text(message), rawget(failure, "data")
 end
 
---- Type, message and data as on_error has them.
-local function rewritten(type_name, message, data, trace, raised, context)
+--- What was raised; where it is late, told without the handler's metamethods: they had their chance, and took too long.
+local function plain(raised, late)
+  local kind = type(raised)
+  if not late or (kind ~= "table" and kind ~= "userdata") or getmetatable(raised) == fault_mt then
+    return raised
+  end
+  local type_name, message, data
+  if kind == "table" then
+    type_name, message, data = rawget(raised, "type"), rawget(raised, "message"), rawget(raised, "data")
+  end
+  return {
+    type = type(type_name) == "string" and type_name or nil,
+    message = type(message) == "string" and message
+      or string.format("a %s was raised, and to tell more of it took too long", kind),
+    data = data,
+  }
+end
+
+local function complain(what)
+  local text = cut_json(what, MESSAGE_LIMIT_BYTES)
+  pcall(function()
+    require("lambda.log").error("on_error failed, and the error goes out as it was: " .. text)
+  end)
+end
+
+--- Type, message and data as on_error has them. late: why there is no time to ask it.
+local function rewritten(type_name, message, data, trace, raised, context, late)
+  if late then
+    complain(late)
+    return type_name, message, data
+  end
   local ok, new_type, new_message, new_data = pcall(ask, {
     type = type_name, message = message, data = data, stack_trace = trace, raised = raised,
   }, context)
   if ok then
     return new_type, new_message, new_data
   end
-  local text = cut_json(M.text(new_type), MESSAGE_LIMIT_BYTES)
-  pcall(function()
-    require("lambda.log").error("on_error failed, and the error goes out as it was: " .. text)
-  end)
+  complain(M.text(new_type))
   return type_name, message, data
 end
 
@@ -264,23 +237,34 @@ local function cause_of(type_name, message, trace)
   return ok and cause or nil
 end
 
+--- What the codec says of the context, which holds its headers under a key of its own, needs a word more.
+local function explained(message, stage)
+  if stage == "encode" and string.find(message, ": a table cannot be a key$") then
+    return message .. "; is it the handler's context? That is no data: answer with those of its fields that are wanted"
+  end
+  return message
+end
+
 --- Describes whatever was raised.
 ---@param raised any
 ---@param traceback string  as luaL_traceback gives it
 ---@param stage "init"|"before snapshot"|"after restore"|"decode"|"handler"|"encode"|"hook"|"late"  where it was raised
 ---@param context lambda.Context?  of the invocation, for on_error
+---@param late string?      why none of the handler's code is to be called: it was, and had to be stopped
 ---@return table document   errorMessage, errorType, stackTrace, errorData
 ---@return string type      for the header
 ---@return string? cause    for X-Ray's header
-function M.describe(raised, traceback, stage, context)
+function M.describe(raised, traceback, stage, context, late)
+  raised = plain(raised, late)
   local type_name, message, data = typed(raised)
   if getmetatable(raised) ~= fault_mt and by_stage[stage] then
     type_name = by_stage[stage]
   end
-  local trace = M.frames(traceback)
-  type_name, message = type_name or "Function.LuaError", without_our_position(message or M.text(raised))
+  local trace = frames.of(traceback)
+  message = explained(frames.without_our_position(message or M.text(raised)), stage)
+  type_name = type_name or "Function.LuaError"
   if rewrite and context and stage ~= "hook" and stage ~= "late" then -- nothing is posted, no time is left
-    type_name, message, data = rewritten(type_name, message, data, trace, raised, context)
+    type_name, message, data = rewritten(type_name, message, data, trace, raised, context, late)
   end
   type_name, message = cut(type_name, TYPE_LIMIT_BYTES), cut_json(message, MESSAGE_LIMIT_BYTES)
   return {

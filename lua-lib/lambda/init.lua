@@ -18,6 +18,7 @@ local WHOLE = {
   request = "lambda.request",
   response = "lambda.response",
   trace = "lambda.trace",
+  validate = "lambda.validate",
 }
 local MEMBERS = {
   stream = { "lambda.stream", "new" },
@@ -25,6 +26,8 @@ local MEMBERS = {
   after = { "lambda.lifecycle", "after" },
   before_snapshot = { "lambda.lifecycle", "before_snapshot" },
   after_restore = { "lambda.lifecycle", "after_restore" },
+  exec = { "lambda.exec", "run" },
+  worker = { "lambda.worker", "new" },
 }
 
 ---@class lambda
@@ -37,9 +40,12 @@ local MEMBERS = {
 ---@field trace lambda.trace
 ---@field log lambda.Log
 ---@field crypto lambda.Crypto
+---@field validate lambda.Validate
 ---@field request { from: fun(event: any): lambda.Request?, string? }
 ---@field response { to_event: fun(request: lambda.Request, answer: lambda.Answer): table?, string? }
 ---@field stream fun(body: any, ...): lambda.Stream  see lambda.stream
+---@field exec fun(options: lambda.exec.Options): lambda.exec.Result?, lambda.Error?  see lambda.exec
+---@field worker fun(command: string|string[], options?: lambda.worker.Options): lambda.Worker  see lambda.worker
 local M = {
   null = json.null,
   isnull = json.isnull,

@@ -7,11 +7,10 @@ local error, insert, type = error, table.insert, type
 
 local M = {}
 
---- As in runtime/hooks.h.
-local CALLER = 0
-local SHUTDOWN, AFTER_EACH, AFTER_THIS, BEFORE_SNAPSHOT, AFTER_RESTORE = 1, 2, 3, 4, 5
+local AFTER_EACH, AFTER_THIS = hooks.AFTER_EACH, hooks.AFTER_THIS
+local SHUTDOWN, BEFORE_SNAPSHOT, AFTER_RESTORE = hooks.SHUTDOWN, hooks.BEFORE_SNAPSHOT, hooks.AFTER_RESTORE
 
-hooks[CALLER] = function(hook)
+hooks[hooks.CALLER] = function(hook)
   hook() -- no tail call: this frame is the end of the hook's stack trace
   return true
 end

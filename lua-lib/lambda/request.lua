@@ -271,8 +271,8 @@ local function body_of(event)
   elseif event.isBase64Encoded ~= true then
     return body
   end
-  body = require("lambda.crypto").unbase64(body)
-  return body, not body and "its body should be base64, and is not" or nil
+  local bytes, problem = require("lambda.crypto").unbase64(body)
+  return bytes, problem and "its body should be base64, and is not: " .. problem or nil
 end
 
 local NO_REQUEST = "the event is no HTTP request of API Gateway, a function URL or a load balancer: "

@@ -97,6 +97,7 @@ bool http_get_with(struct http *http, const char *path, const struct http_header
 {
     (void)http;
     keep_headers(record(path), headers);
+    fake.monotonic_us += fake.wait_us;
     return answer(reply, err);
 }
 
@@ -109,7 +110,7 @@ void http_wake_by(struct http *http, int fd)
 bool http_is_woken(const struct http *http)
 {
     (void)http;
-    return fake.is_woken;
+    return fake.is_woken || (fake.woken_at && fake.call_count >= fake.woken_at);
 }
 
 bool http_post(struct http *http, const char *path, const struct http_header *headers,
@@ -136,7 +137,10 @@ struct http_stream *http_stream_open(struct http *http, const char *path,
                                      struct http_reply *reply, struct err *err)
 {
     (void)http;
-    (void)err;
+    if (fake.no_streams) {
+        err_set(err, "not enough memory for a streamed POST");
+        return NULL;
+    }
     struct http_stream *stream = calloc(1, sizeof *stream);
     if (!stream)
         abort();
@@ -186,6 +190,11 @@ void http_stream_close(struct http_stream *stream)
 long long clock_now_ms(void)
 {
     return fake.now_ms;
+}
+
+long long clock_monotonic_us(void)
+{
+    return fake.monotonic_us;
 }
 
 /* The pause is part of the platform too: a walk over all statuses must not sleep. */

@@ -33,12 +33,16 @@ struct fake_platform {
     struct fake_call calls[FAKE_CALLS_LIMIT];
     int answer_count, call_count;
     bool is_woken;    /* what http_is_woken says */
+    int woken_at;     /* it says so, too, from this call on; 0: from none */
     int opened;       /* how often http_open was called */
     int pieces_taken; /* of a streamed post; the next one is late, or meets the answer */
     bool next_is_late;
-    long long until_ms; /* what the latest piece, or the end of it, had for a limit */
-    long long now_ms;   /* what clock_now_ms gives */
-    int paused_ms;      /* what pause_for_ms was asked for, in all */
+    bool no_streams;        /* http_stream_open fails */
+    long long until_ms;     /* what the latest piece, or the end of it, had for a limit */
+    long long now_ms;       /* what clock_now_ms gives */
+    long long monotonic_us; /* what clock_monotonic_us gives */
+    long long wait_us;      /* how long a GET with headers takes */
+    int paused_ms;          /* what pause_for_ms was asked for, in all */
 };
 
 extern struct fake_platform fake;

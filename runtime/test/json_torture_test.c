@@ -8,8 +8,12 @@
 #include <lua.h>
 #include <lualib.h>
 
+#include <malloc.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 enum { FAILURES_MAX = 20000, BUF_LIMIT_BYTES = 1 << 20 };
 
@@ -59,14 +63,25 @@ static void *allocate(void *data, void *block, size_t old_size, size_t new_size)
     return realloc(block, new_size);
 }
 
-/* buf's realloc: above this size it is refused while `refuses_bodies`. */
-enum { BODY_BYTES = 2 << 20 };
+/* buf's realloc: above BODY_BYTES it is refused while `refuses_bodies`. The latest of LARGE_BYTES or more is noted. */
+enum { BODY_BYTES = 2 << 20, LARGE_BYTES = 64 * 1024 };
 static bool refuses_bodies;
+static struct {
+    char *block;
+    size_t bytes;
+} large;
 void *__real_realloc(void *block, size_t size); /* NOLINT: the linker's name */
 void *__wrap_realloc(void *block, size_t size); /* NOLINT: the linker's name */
 void *__wrap_realloc(void *block, size_t size)  /* NOLINT */
 {
-    return refuses_bodies && size > BODY_BYTES ? NULL : __real_realloc(block, size);
+    if (refuses_bodies && size > BODY_BYTES)
+        return NULL;
+    char *moved = __real_realloc(block, size);
+    if (size >= LARGE_BYTES) {
+        large.block = moved;
+        large.bytes = size;
+    }
+    return moved;
 }
 
 struct work {
@@ -299,12 +314,86 @@ static void sorting_survives_a_finaliser_that_adds_keys(void)
                   "assert(failures > 0, 'no finaliser ran in time')"));
 }
 
+/* How much of the latest large block is memory, and not only addresses: what is reserved but never written is not. */
+static size_t count_resident(void)
+{
+    static unsigned char pages[65536];
+    const uintptr_t page_bytes = (uintptr_t)sysconf(_SC_PAGESIZE);
+    const uintptr_t from = (uintptr_t)large.block & ~(page_bytes - 1);
+    size_t len = (uintptr_t)large.block + large.bytes - from, resident = 0;
+    if (!large.block)
+        return 0;
+    CHECK(len / page_bytes < sizeof pages);
+    CHECK(mincore((void *)from, len, pages) == 0); /* NOLINT: a page */
+    for (size_t i = 0; i * page_bytes < len; i++)
+        resident += pages[i] & 1 ? page_bytes : 0;
+    return resident;
+}
+
+/* What Lua has, and the most that it and the body of json.encode had together when Lua asked for a large block: that
+ * of the text. */
+struct census {
+    size_t live_bytes, most_bytes;
+};
+
+static void *count_and_allocate(void *data, void *block, size_t old_size, size_t new_size)
+{
+    struct census *census = data;
+    census->live_bytes += new_size - (block ? old_size : 0);
+    if (new_size >= LARGE_BYTES) {
+        size_t bytes = census->live_bytes + count_resident();
+        census->most_bytes = bytes > census->most_bytes ? bytes : census->most_bytes;
+    }
+    if (new_size)
+        return __real_realloc(block, new_size);
+    free(block);
+    return NULL;
+}
+
+/* Encodes an array with so many times the same string; how much memory that takes at most, by byte of the text. */
+static double encode_strings(int count)
+{
+    static const char piece[1000];
+    struct census census = { 0 };
+    lua_State *L = lua_newstate(count_and_allocate, &census);
+    luaL_requiref(L, "json", json_library, 0);
+    lua_getfield(L, -1, "encode");
+    lua_createtable(L, count, 0);
+    lua_pushlstring(L, piece, sizeof piece); /* each NUL becomes six bytes */
+    for (int i = 1; i <= count; i++) {
+        lua_pushvalue(L, -1);
+        lua_rawseti(L, -3, i);
+    }
+    lua_pop(L, 1);
+    lua_gc(L, LUA_GCCOLLECT);
+    lua_gc(L, LUA_GCSTOP);
+    size_t before = census.live_bytes, len = (size_t)count * (sizeof piece * 6 + 3) + 1;
+    census.most_bytes = before;
+    large.block = NULL;
+    CHECK(lua_pcall(L, 1, 1, 0) == LUA_OK);
+    CHECK(lua_rawlen(L, -1) == len);
+    double most = (double)(census.most_bytes - before);
+    lua_close(L);
+    return most / (double)len;
+}
+
+static void encoding_takes_little_more_than_the_text_twice(void)
+{
+    (void)mallopt(M_MMAP_THRESHOLD, LARGE_BYTES); /* else pages of before come again */
+    for (int count = 200; count < 1500; count += 100) { /* 1.2 to 9 MB */
+        double ratio = encode_strings(count);
+        CHECK(ratio >= 2.0);
+        CHECK(ratio <= 2.2);
+    }
+}
+
 int main(void)
 {
     RUN(decoding_survives_each_failed_allocation);
     RUN(sorted_encoding_survives_each_failed_allocation);
     RUN(encoding_fills_a_buffer_to_its_last_byte);
     RUN(encoding_appends_to_what_is_there);
+    RUN(encoding_takes_little_more_than_the_text_twice);
     RUN(bad_input_leaves_nothing_but_the_message);
     RUN(a_body_for_which_memory_is_short_is_a_memory_error);
     RUN(sorting_survives_a_collector_that_empties_the_table);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * What stands on stderr, byte for byte, but for the time. */
 #include "check.h"
+#include "headers.h"
+#include "invocation.h"
 #include "log.h"
 #include "log_record.h"
 
@@ -103,12 +105,12 @@ static void an_error_document_is_one_record(void)
     CHECK(buf_puts(&document, "{\"errorMessage\":\"a\\nb\"}"));
     log_configure(LOG_TEXT, LOG_INFO);
     capture_stderr();
-    log_document("req-1", "", "Invoke Error", &document);
+    log_document("req-1", "Invoke Error", &document);
     CHECK_TEXT(after_timestamp(captured()),
                "\treq-1\tERROR\tInvoke Error\t{\"errorMessage\":\"a\\nb\"}\n");
     log_configure(LOG_JSON, LOG_INFO);
     capture_stderr();
-    log_document("req-1", "", "Invoke Error", &document);
+    log_document("req-1", "Invoke Error", &document);
     CHECK_TEXT(
         after_timestamp(captured() + 14),
         "\",\"level\":\"ERROR\",\"requestId\":\"req-1\",\"message\":\"Invoke Error\","
@@ -121,7 +123,7 @@ static void a_document_that_was_never_written_is_still_a_record(void)
     struct buf none = { .limit = 100 };
     log_configure(LOG_JSON, LOG_INFO);
     capture_stderr();
-    log_document("", "", "Init Error", &none);
+    log_document("", "Init Error", &none);
     CHECK_TEXT(after_timestamp(captured() + 14),
                "\",\"level\":\"ERROR\",\"message\":\"Init Error\"}\n");
 }
@@ -132,7 +134,11 @@ static void an_error_document_tells_the_tenant(void)
     CHECK(buf_puts(&document, "{\"errorType\":\"T\"}"));
     log_configure(LOG_JSON, LOG_INFO);
     capture_stderr();
-    log_document("req-1", "blue \"team\"", "Invoke Error", &document);
+    static const char tenant[] = "Lambda-Runtime-Aws-Tenant-Id: blue \"team\"\r\n";
+    struct invocation in = { .request_id = "req-1", .headers = { .limit = 100 } };
+    CHECK(headers_add_line(&in.headers, tenant, sizeof tenant - 1));
+    log_failure(&in, &document);
+    buf_free(&in.headers);
     CHECK_TEXT(
         after_timestamp(captured() + 14),
         "\",\"level\":\"ERROR\",\"requestId\":\"req-1\",\"message\":\"Invoke Error\","

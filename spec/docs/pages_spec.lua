@@ -18,9 +18,11 @@ local function pages()
   for name in lfs.dir("docs") do
     list[#list + 1] = name:find("%.md$") and "docs/" .. name or nil
   end
-  for name in lfs.dir("examples") do
-    local path = "examples/" .. name .. "/README.md"
-    list[#list + 1] = not name:find("^%.") and lfs.attributes(path) and path or nil
+  for _, folder in ipairs({ "examples", "examples/deploy" }) do
+    for name in lfs.dir(folder) do
+      local path = folder .. "/" .. name .. "/README.md"
+      list[#list + 1] = not name:find("^%.") and lfs.attributes(path) and path or nil
+    end
   end
   table.sort(list)
   return list

@@ -1,4 +1,8 @@
 --- The handler of examples/scheduled as any module: under plain Lua, with a context that records.
+local bootstrap_process = require("bootstrap_process")
+local cjson = require("cjson")
+local lfs = require("lfs")
+
 local handler = dofile("examples/scheduled/scheduled.lua").handler
 
 local logged
@@ -10,6 +14,14 @@ local function event(time)
 end
 
 describe("examples/scheduled", function()
+  it("answers its event.json", function()
+    local file = assert(io.open("examples/scheduled/event.json"))
+    local seen = bootstrap_process.run({ root = lfs.currentdir() .. "/examples/scheduled", events = { file:read("a") },
+                                         handler = "scheduled.handler" })
+    file:close()
+    assert.same({ rule = "nightly", day = "2026-02-28" }, cjson.decode(seen[1].body))
+  end)
+
   for time, day in pairs({ ["2026-03-01T03:00:00Z"] = "2026-02-28", ["2028-03-01T00:00:00Z"] = "2028-02-29",
                            ["2027-01-01T23:59:59Z"] = "2026-12-31" }) do
     it("works on the day before " .. time, function()

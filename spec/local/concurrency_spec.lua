@@ -93,7 +93,7 @@ describe("lunambda invoke --concurrency", function()
       return { handler = function()
         return require("lambda").stream({ status = 201, body = ("x"):rep(7 << 20) })
       end }
-    ]], { "--concurrency", "1", "{}" })
+    ]], { "--concurrency", "1", "--timeout", "30", "{}" })
     assert.equal(0, result.status)
     assert.is_nil(result.out:find("\0", 1, true))
     assert.is_true(#result.out >= 7 << 20)

@@ -24,7 +24,7 @@ describe("lunambda", function()
 
   it("refuses no command, and unknown ones", function()
     refuses("no command: lunambda invoke HANDLER [EVENT], or lunambda --help", {})
-    refuses("unknown command 'deploy': there are invoke and check; lunambda --help tells more", { "deploy" })
+    refuses("unknown command 'deploy': there are invoke, check and pack; lunambda --help tells more", { "deploy" })
   end)
 
   it("refuses a missing HANDLER", function()

@@ -4,7 +4,7 @@ local little_memory = require("little_memory")
 
 --- Handlers in here write to this file to tell what happened in which order.
 local function run(source, events, more)
-  local options = { source = source, events = events }
+  local options = { source = bootstrap_process.tick(source), events = events }
   for key, value in pairs(more or {}) do
     options[key] = value
   end
@@ -96,6 +96,47 @@ describe("lambda.after", function()
     assert.equal("1", seen[1].body)
     assert.equal(1, seen.unused)
     assert.matches("Runtime.OutOfMemory", seen.stderr, 1, true)
+  end)
+
+  local PAST = { ["Lambda-Runtime-Deadline-Ms"] = "1000" }
+
+  it("has a second when it begins past the deadline: one that loops is stopped, the next event answered", function()
+    local seen = run([[
+      local lambda = require("lambda")
+      return { handler = function(event)
+        lambda.after(function()
+          print("began", event)
+          while event == 1 do pcall(function() while true do TICK end end) end
+          print("ended", event)
+        end)
+        return event
+      end }
+    ]], { { body = "1", headers = PAST }, { body = "2", headers = PAST } }, { plan = { "limit 20000" } })
+    assert.same({ 2, 0 }, { #seen, seen.unused }, seen.stderr)
+    assert.equal("began\t1\nbegan\t2\nended\t2\n", seen.stdout)
+    assert.matches("\treq%-1\tERROR\tAfter Error\t[^\n]*Function.DeadlineExceeded", seen.stderr)
+    assert.matches("app.lua:5: still running [^\n]*past the time%-out", seen.stderr)
+  end)
+
+  it("is left out, with a warning, when that second is over: functions that ask for more of themselves end", function()
+    local seen = run([[
+      local lambda = require("lambda")
+      return { handler = function(event)
+        local function again()
+          local t = os.clock() + 0.1
+          while os.clock() < t do end
+          lambda.after(again)
+        end
+        if event == 1 then
+          lambda.after(again)
+          lambda.after(again)
+        end
+        return event
+      end }
+    ]], { { body = "1", headers = PAST }, "2" },
+      { plan = { "limit 20000" }, env = { LUNAMBDA_DEADLINE_MARGIN_MS = "0" } })
+    assert.same({ "1", "2" }, { seen[1].body, seen[2].body })
+    assert.matches("\treq%-1\tWARN\t2 functions of lambda.after not called: no time is left", seen.stderr)
   end)
 
   it("wants a function", function()

@@ -176,6 +176,69 @@ describe("a worker", function()
     assert.matches("a worker ran out of memory: a new one takes its place", seen.stderr, 1, true)
   end)
 
+  --- A handler whose file fails to load `count` times, from the second load on, and runs out of memory at event 1.
+  local function failing(count)
+    return ([[
+      local function append(text) local f = io.open("loads", "a") f:write(text) f:close() end
+      append("x")
+      local loads = #io.open("loads"):read("a")
+      if loads > 1 and loads <= 1 + %s then error("no database at load " .. loads) end
+      return { handler = function(event)
+        if event == 1 then
+          local text = ("x"):rep(60 << 20)
+          return #(text .. text .. text)
+        end
+        return event
+      end }
+    ]]):format(count)
+  end
+
+  it("whose successor cannot be loaded is tried again, with a growing pause", function()
+    local seen = run(1, failing(3), { events = numbers(1, 2), env = little_memory.env })
+    assert.equal("req-1 req-2", posted(seen))
+    assert.equal("2", seen[2].body)
+    local pauses, reasons = {}, 0
+    for _, record in ipairs(records(seen)) do
+      pauses[#pauses + 1] = record.message:match("a worker could not be started .*again in (%d+) ms")
+      reasons = reasons + (record.message == "Init Error" and 1 or 0)
+    end
+    assert.same({ "100", "200", "400" }, pauses)
+    assert.equal(3, reasons)
+  end)
+
+  it("that cannot be had is given up when no other serves, and the process ends", function()
+    local seen = run(1, failing("math.huge"), { events = numbers(1, 2), env = little_memory.env })
+    assert.same({ 1, 1, 1 }, { #seen, seen.unused, seen.exit })
+    assert.matches("a worker could not be started after 5 tries", seen.stderr, 1, true)
+  end)
+
+  it("that cannot be had leaves the others alone, who go on until SIGTERM", function()
+    local seen = run(2, [[
+      lambda.on_shutdown(function() io.write("bye\n") end)
+      local loads = io.open("loads", "a")
+      loads:write("x") loads:close()
+      local number = #io.open("loads"):read("a")
+      if number == 3 then tell("failing") end
+      if number >= 3 then error("no database") end
+      return { handler = function(event)
+        if event == 1 then
+          await(1)
+          local text = ("x"):rep(60 << 20)
+          return #(text .. text .. text)
+        elseif event == 2 then
+          tell(1)
+        elseif event == 3 then
+          await("failing")
+        end
+        return event
+      end }
+    ]], { fifos = { 1, "failing" }, events = { "1", "2", "3", "4", { term = true } }, env = little_memory.env })
+    assert.equal(1 + 4, #seen) -- the extension's registration is a post, too
+    assert.matches("a worker could not be started (try 1): one event fewer at a time", seen.stderr, 1, true)
+    assert.equal("bye\n", seen.stdout)
+    assert.equal(0, seen.exit)
+  end)
+
   it("stuck past its deadline has its late answer refused with 410, and goes on", function()
     local seen = run(2, [[
       return { handler = function(event)
@@ -297,7 +360,7 @@ describe("a streamed answer of a worker", function()
         if event == 2 then return "well" end
         return lambda.stream(function(out)
           out:write("a")
-          while true do pcall(function() local _ = #"x" end) end
+          while true do pcall(os.time) end -- a call, for ThreadSanitizer holds signals back in a pure loop
         end)
       end }
     ]], { events = { { body = "1", deadline_ms = 1000 }, "2" }, plan = { "limit 8000", "crew 2" } })

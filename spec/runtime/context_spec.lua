@@ -173,6 +173,16 @@ describe("client context and identity", function()
 end)
 
 describe("the context of one event", function()
+  it("is no data: an answer that holds it says so, and where", function()
+    local code = "return event == 1 and context or { a = context }"
+    local seen = bootstrap_process.run({ code = code, events = { "1", "2" } })
+    for index, path in ipairs({ "$", "$.a" }) do
+      assert.equal("Runtime.MarshalError", seen[index].document.errorType)
+      assert.equal("cannot encode " .. path .. ": a table cannot be a key; is it the handler's context? "
+        .. "That is no data: answer with those of its fields that are wanted", seen[index].document.errorMessage)
+    end
+  end)
+
   it("is not that of the next", function()
     local code = "local kept = context.kept context.kept = 1 return { kept == nil, context.aws_request_id }"
     local both = bootstrap_process.answers({ code = code, events = { "1", "2" } })

@@ -2,8 +2,8 @@
 local bootstrap_process = require("bootstrap_process")
 local lua_modules = require("lua_modules")
 
--- Where bootstrap is built with AddressSanitizer, that would take the signals after us, print its own report and
--- end with a status: ours hands the signal on to whoever had it before.
+-- Where bootstrap is built with AddressSanitizer or ThreadSanitizer, that would take the signals after us, print its
+-- own report and end with a status: ours hands the signal on to whoever had it before.
 local WITHOUT_SANITIZER = "handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_abort=0"
 
 local function crash(how, options)
@@ -19,7 +19,7 @@ local function crash(how, options)
         deeper()
       end }]]):format(how),
     events = { "1", "2", "3" },
-    env = { LUA_CPATH_5_4 = lua_modules.cpath(), ASAN_OPTIONS = WITHOUT_SANITIZER },
+    env = { LUA_CPATH_5_4 = lua_modules.cpath(), ASAN_OPTIONS = WITHOUT_SANITIZER, TSAN_OPTIONS = WITHOUT_SANITIZER },
   })
 end
 

@@ -16,7 +16,7 @@ local function stuck(code, options)
         return coroutine.wrap(function() return n end)()
       end
       %s
-    end }]]):gsub("%%s", function() return code end)
+    end }]]):gsub("%%s", function() return bootstrap_process.tick(code) end)
   options.events = { { body = '"stuck"', deadline_ms = TIME_MS }, '"well"' }
   local seen = bootstrap_process.run(options)
   assert.same({ 2, 3, 0 }, { #seen, #seen.nexts, seen.unused }, seen.stderr)
@@ -34,18 +34,18 @@ end
 
 describe("a handler that overruns its time", function()
   it("is stopped in a loop that never ends", function()
-    assert_stopped(stuck("\nwhile true do end"), 8)
+    assert_stopped(stuck("\nwhile true do TICK end"), 8)
   end)
 
   it("is stopped in a loop within pcall", function()
-    assert_stopped(stuck("while true do pcall(function()\nwhile true do end end) end"), 8)
+    assert_stopped(stuck("while true do pcall(function()\nwhile true do TICK end end) end"), 8)
   end)
 
   it("is stopped in a loop in a coroutine in a coroutine", function()
     local post = stuck([[
       local outer = coroutine.create(function()
         local inner = coroutine.wrap(function()
-          while true do end
+          while true do TICK end
         end)
         while true do pcall(inner) end
       end)
@@ -75,13 +75,13 @@ describe("a handler that overruns its time", function()
   end)
 
   it("is not stopped in a C call, but right behind it", function()
-    local post = stuck("require('sleeper').sleep(1420)\nwhile true do end",
+    local post = stuck("require('sleeper').sleep(1420)\nwhile true do TICK end",
       { env = { LUA_CPATH_5_4 = lua_modules.cpath() } })
     assert_stopped(post, 7)
   end)
 
   it("is logged with the stuck line", function()
-    local _, seen = stuck("\nwhile true do end")
+    local _, seen = stuck("\nwhile true do TICK end")
     assert.equal(1, bootstrap_process.count(seen.stderr, "Function.DeadlineExceeded"))
     assert.matches("app.lua:8: still running", seen.stderr, 1, true)
   end)
@@ -90,7 +90,7 @@ end)
 describe("the deadline guard", function()
   it("takes its margin from LUNAMBDA_DEADLINE_MARGIN_MS", function()
     local post = bootstrap_process.run({
-      code = "while true do end",
+      code = bootstrap_process.tick("while true do TICK end"),
       events = { { body = "{}", deadline_ms = TIME_MS } },
       env = { LUNAMBDA_DEADLINE_MARGIN_MS = "20" },
     })[1]

@@ -2,8 +2,11 @@
 --- address space has no such limits.
 local bootstrap_process = require("bootstrap_process")
 
-local SHELL = 'ulimit -v 60000; exec "$@"'
-local runs = os.execute(("ulimit -v 60000; '%s/bootstrap' --version >/dev/null 2>&1"):format(bootstrap_process.bin()))
+local LIMIT_KIB = 60000
+local SHELL = ('ulimit -v %d; exec "$@"'):format(LIMIT_KIB)
+local runs = os.execute(
+  ("ulimit -v %d; '%s/bootstrap' --version >/dev/null 2>&1"):format(LIMIT_KIB, bootstrap_process.bin())
+)
 local it_limited = runs and it or function(name)
   pending(name .. ": this build, or its sanitizer, does not start in so little address space")
 end
@@ -32,8 +35,19 @@ describe("a process without memory", function()
   end)
 
   it_limited("is told from a result that cannot be encoded", function()
-    local code = "local t = {} for i = 1, 400000 do t[i] = 'k' .. i end return t"
+    -- 4 MiB are left, enough for Lua, and the text of what is returned has 5.
+    local code = ([[
+      local text, ballast = ('x'):rep(1 << 20), {}
+      local function left_kib()
+        local status <close> = io.open('/proc/self/status')
+        return %d - status:read('a'):match('VmSize:%%s+(%%d+)')
+      end
+      while left_kib() > 4096 do ballast[#ballast + 1] = ('x'):rep(1 << 18) end
+      print('full')
+      Kept = ballast
+      return { text, text, text, text, text }]]):format(LIMIT_KIB)
     local seen = bootstrap_process.run({ shell = SHELL, code = code, events = { "1", "2" } })
+    assert.truthy((seen.stdout .. seen.stderr):find("full", 1, true))
     assert.equal("Runtime.OutOfMemory", seen[1].document.errorType)
     assert.same({ 1, 1 }, { #seen, seen.exit })
   end)

@@ -53,6 +53,7 @@ describe("a classic run", function()
 
   frugal("writes no file before the first /next", function()
     local before = trace({ code = ECHO.code, events = ECHO.events }):gsub('[^\n]*"/dev/null"[^\n]*\n', "")
+      :gsub("[^\n]*/tsan%.rodata.-close%(%d+%)[^\n]*\n", "") -- ThreadSanitizer's own
     assert.is_true(#lines_with(before, "openat%(") > 0)
     assert.same({}, lines_with(before, "open.*O_WRONLY"))
     assert.same({}, lines_with(before, "open.*O_RDWR"))

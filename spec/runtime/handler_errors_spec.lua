@@ -89,6 +89,36 @@ describe("a handler that raises a string", function()
     assert.matches("within", document.errorMessage, 1, true)
   end)
 
+  it("keeps the frames of the coroutines that coroutine.wrap passed it on through", function()
+    local document = failure([[
+      local function deep() error({ type = "Deep", message = "boom" }) end
+      local inner = function()
+        deep()
+      end
+      local outer = function()
+        coroutine.wrap(inner)()
+      end
+      pcall(coroutine.wrap(function() error("another", 0) end))
+      coroutine.wrap(outer)() ]])
+    local joined = table.concat(document.stackTrace, "\n")
+    assert.equal("boom", document.errorMessage)
+    assert.matches("app.lua:3: in .*app.lua:5: in .*app.lua:8: in .*app.lua:11: in function 'app.handler'$", joined)
+    assert.not_matches("app.lua:10:", joined, 1, true)
+  end)
+
+  it("keeps them for a string, to which the position of the call was added", function()
+    local document = failure("coroutine.wrap(function()\nlocal function deep() error('boom') end\ndeep() end)()")
+    assert.equal("boom", document.errorMessage:match("%a+$"))
+    assert.matches("app.lua:4: in .*app.lua:5: in ", table.concat(document.stackTrace, "\n"))
+  end)
+
+  it("does not take another error's frames for its own", function()
+    local document = failure([[
+      pcall(coroutine.wrap(function() error("no") end))
+      error("other", 0) ]])
+    assert.not_matches("app.lua:3: in function <", table.concat(document.stackTrace, "\n"), 1, true)
+  end)
+
   it("may pass on what a coroutine raised", function()
     local code = "local _, raised = coroutine.resume(coroutine.create(function() error('within') end)) " ..
       "error(raised, 0)"

@@ -179,6 +179,13 @@ describe("lambda.log", function()
     end)
   end
 
+  it("holds back records of errors at FATAL, as the platform would: their caller is told all the same", function()
+    local seen = run_json("error('boom', 0)", "FATAL")
+    assert.equal("boom", seen[1].document.errorMessage)
+    assert.not_matches("boom", seen.stderr, 1, true)
+    assert.not_matches('"level":"ERROR"', seen.stderr, 1, true)
+  end)
+
   it("writes INFO and above where no level is set", function()
     local code = "context.log.debug('d') context.log.info('i') return 1"
     assert.same({ "i" }, { records(run_json(code).stderr)[1].message })

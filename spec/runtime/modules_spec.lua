@@ -89,8 +89,8 @@ describe("lambda.http in bootstrap", function()
       ]]):format(server.url),
       events = { "1", "2", "3" },
     })
-    assert.equal('"1"', seen[1].body)
-    assert.equal('"1"', seen[3].body)
+    assert.matches('^"%d+"$', seen[1].body)
+    assert.same({ seen[1].body, seen[1].body }, { seen[2].body, seen[3].body })
   end)
 
   it("gives up before the deadline, so that the handler can say why", function()

@@ -4,6 +4,7 @@ local bootstrap_process = require("bootstrap_process")
 --- Runs a handler whose module has registered fn, given as source.
 local function run(fn, code, options)
   options = options or {}
+  fn = bootstrap_process.tick(fn)
   options.source = ("local lambda = require('lambda')\nlambda.on_error(%s)\n"):format(fn)
     .. ("return { handler = function(event, context) %s end }"):format(code)
   return bootstrap_process.run(options)
@@ -51,10 +52,43 @@ describe("lambda.on_error", function()
     end)
   end
 
+  it("loses no error when it loops for ever: the deadline guard stops it", function()
+    local event = { body = "1", deadline_ms = 1500 }
+    local seen = run("function() while true do pcall(function()\nwhile true do TICK end end) end end",
+      "error(lambda.error('OrderNotFound', 'the original', { order = 7 }))",
+      { events = { event, event }, plan = { "limit 15000" } })
+    assert.same({ 2, 0 }, { #seen, seen.unused }, seen.stderr)
+    for _, post in ipairs(seen) do
+      assert.same({ "OrderNotFound", "the original", 7 },
+        { post.document.errorType, post.document.errorMessage, post.document.errorData.order })
+    end
+    assert.matches("\treq%-2\tERROR\ton_error failed, and the error goes out as it was: "
+      .. "[^\n]*app.lua:3: still running", seen.stderr)
+    assert.equal(2, bootstrap_process.count(seen.stderr, "Invoke Error"))
+  end)
+
+  it("has a second where no time is left", function()
+    local seen = run("function(err) err.message = 'rewritten' while err.raised == 'loop' do TICK end end",
+      "error(event, 0)", { plan = { "limit 15000" }, events = {
+        { body = '"short"', headers = { ["Lambda-Runtime-Deadline-Ms"] = "1000" } },
+        { body = '"loop"', headers = { ["Lambda-Runtime-Deadline-Ms"] = "1000" } },
+      } })
+    assert.same({ "rewritten", "loop" }, { seen[1].document.errorMessage, seen[2].document.errorMessage })
+    assert.matches("still running [^\n]*past the time%-out", seen.stderr)
+  end)
+
   it("is not asked about a file that raises while it loads", function()
     local seen = bootstrap_process.run({
       source = "require('lambda').on_error(function(err) err.message = 'rewritten' end) error('no database')" })
     assert.matches("no database$", seen[1].document.errorMessage)
+  end)
+
+  it("is no way to lose an error: neither is a __tostring that never ends", function()
+    local code = "error(setmetatable({}, { __tostring = function() while true do TICK end end }))"
+    local seen = run("function() end", bootstrap_process.tick(code),
+      { events = { { body = "1", deadline_ms = 1500 } }, plan = { "limit 15000" } })
+    assert.equal("Function.LuaError", seen[1].document.errorType)
+    assert.matches("a table was raised", seen[1].document.errorMessage, 1, true)
   end)
 
   it("is not asked about what lambda.after raises: no error is posted for that", function()

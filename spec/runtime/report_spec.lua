@@ -1,6 +1,7 @@
 --- LUNAMBDA_REPORT tells what each invocation took, as a record or as metrics.
 local bootstrap_process = require("bootstrap_process")
 local cjson = require("cjson")
+local scratch = require("scratch")
 
 local KEYS = { "collections", "decodeMs", "encodeMs", "handlerMs", "vmLiveBytes", "vmPeakBytes", "wallMs" }
 
@@ -84,6 +85,21 @@ describe("the report", function()
       code = busy, env = { LUNAMBDA_REPORT = "metrics", AWS_LAMBDA_FUNCTION_NAME = false },
     })
     assert_metrics(seen.stdout:match("^([^\n]+)\n$"), "req-1")
+  end)
+
+  it("takes no notice of the decimal comma of a locale that a handler set", function()
+    local here <close> = scratch.new()
+    local made = os.execute(
+      ("localedef -i de_DE -f UTF-8 '%s/de_DE.UTF-8' >'%s/log' 2>&1"):format(here.path, here.path))
+    if not made then
+      return pending("no locale with a decimal comma can be made here: localedef or its sources are missing")
+    end
+    local seen = bootstrap_process.run({
+      code = "assert(os.setlocale('de_DE.UTF-8')) return ('%.1f'):format(1.5)",
+      env = { LUNAMBDA_REPORT = "1", LOCPATH = here.path },
+    })
+    assert.equal('"1,5"', seen[1].body)
+    assert_measured(cjson.decode(seen.stderr:match("\tReport\t([^\n]*)")), 0)
   end)
 
   it("is not there unless it is asked for", function()

@@ -105,6 +105,36 @@ describe("lambda.on_shutdown", function()
     assert.is_nil(find(seen, "/2020-01-01/extension/event/next"))
   end)
 
+  local WITHOUT_SANITIZER = "detect_leaks=0:handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_abort=0"
+  local fails = "exec strace -f -o /dev/null -e trace=%s -e inject=%s:error=EINVAL \"$@\""
+
+  --- Whether bootstrap starts so at all: a sanitizer may need the call.
+  local function can_inject(call)
+    local start = ("'%s/bootstrap' --version >/dev/null 2>&1"):format(bootstrap_process.bin())
+    return os.execute(("ASAN_OPTIONS='%s' "):format(WITHOUT_SANITIZER)
+      .. fails:format(call, call):gsub("^exec ", ""):gsub('"%$@"', start))
+  end
+
+  for call, complaint in pairs({
+    rt_sigaction = "lambda.on_shutdown will not be called: SIGTERM cannot be caught: Invalid argument",
+    eventfd2 = "cannot make an eventfd: Invalid argument",
+  }) do
+    local says = "says so where the system does not let it: " .. call
+    if not can_inject(call) then
+      pending(says .. ": strace is not installed or cannot inject errors here, or the sanitizer needs the call")
+    else
+      it(says, function()
+        local seen = bootstrap_process.run({
+          source = HOOKED, events = { "1" }, shell = fails:format(call, call), env = {
+            ASAN_OPTIONS = WITHOUT_SANITIZER,
+          },
+        })
+        assert.equal("1", find(seen, "/2018-06-01/runtime/invocation/req-1/response").body)
+        assert.matches(complaint, seen.stderr, 1, true)
+      end)
+    end
+  end
+
   it("leaves SIGTERM to the programs that a handler starts", function()
     local seen = bootstrap_process.run({
       source = [[

@@ -35,6 +35,30 @@ describe("SnapStart", function()
     assert.equal(2, seen.connections)
   end)
 
+  it("drops the connection of the shutdown extension, too, which waits on a new one by its old name", function()
+    local seen = run({ source = [[
+      local lambda = require("lambda")
+      lambda.on_shutdown(function() print("bye") end)
+      local port = ("%04X"):format(os.getenv("AWS_LAMBDA_RUNTIME_API"):match("%d+$"))
+      local function connections()
+        local _, count = io.open("/proc/net/tcp"):read("a"):gsub("%x+:%x+ %x+:" .. port .. " 01 ", "")
+        return count
+      end
+      return { handler = function(event)
+        for _ = 1, 100000 do
+          if connections() == 2 then return event end -- ours, and the extension's, whose thread takes its time
+        end
+        error("the extension is not connected")
+      end }
+    ]], events = { "1", { term = true } } })
+    for _, request in ipairs(seen.requests) do
+      if request.path == "/2020-01-01/extension/event/next" then
+        assert.equal("extension-1", request.headers["Lambda-Extension-Identifier"])
+      end
+    end
+    assert.same({ 4, "bye\n", "", 0 }, { seen.connections, seen.stdout, seen.stderr, seen.exit })
+  end)
+
   it("seeds math.random anew, even one that a handler had seeded", function()
     local source = [[
       math.randomseed(42)

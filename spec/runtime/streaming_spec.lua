@@ -295,6 +295,16 @@ describe("a platform that takes no more", function()
     end)
   end
 
+  it("may have a connection whose number is beyond what select(2) takes", function()
+    local seen = run({ shell = 'ulimit -n 4096 && exec "$@"', code = [[
+      Files = {}
+      for i = 1, 1100 do Files[i] = assert(io.open("/dev/null")) end
+      return lambda.stream(function(out)
+        for _ = 1, 64 do assert(out:write(("x"):rep(65536))) end
+      end)]], posts = { { status = 202, slow = { 262144, 2 } } } })
+    assert.same({ 4194304, "whole" }, { seen[1].upload.bytes, seen[1].upload.ended }, seen.stderr)
+  end)
+
   it("does not get the error that follows from it", function()
     local seen = run({ code = [[
       if event.n then return event.n end

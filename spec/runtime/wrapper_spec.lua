@@ -48,6 +48,18 @@ exec "$@"
     assert.equal("null", seen[1].body)
   end)
 
+  for _, closed in ipairs({ "<&-", ">&-", "2>&-", "<&- >&- 2>&-" }) do
+    it("is run, and sends the Runtime API nothing but requests, with descriptors closed: " .. closed, function()
+      local wrapper = executable(here, "wrap", '#!/bin/sh\necho one\necho two >&2\nFROM_WRAPPER=hello exec "$@"\n')
+      local seen = run(wrapper, {
+        shell = 'exec "$@" ' .. closed,
+        code = "print('printed') io.stderr:write('written\\n') return os.getenv('FROM_WRAPPER')",
+        events = { "1", "2" },
+      })
+      assert.same({ 2, 3, '"hello"', '"hello"' }, { #seen, #seen.nexts, seen[1].body, seen[2].body })
+    end)
+  end
+
   local function config_error(seen)
     assert.equal("/2018-06-01/runtime/init/error", seen[1].path)
     assert.equal("Runtime.ConfigInvalid", seen[1].headers["Lambda-Runtime-Function-Error-Type"])

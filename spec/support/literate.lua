@@ -63,13 +63,16 @@ local function run(folder, command)
   return ok and how == "exit" and status == 0, read(folder .. "/.stdout"), read(folder .. "/.stderr")
 end
 
---- The scratch folder of a page: the examples, and a ./dev that stands for the tool.
+--- The scratch folder of a page: the examples, the build under test as build/release, and a ./dev that stands for the
+--- tool.
 ---@param folder string    empty
 ---@param checkout string  the repository
 ---@param bin string       where lunambda is
 function M.furnish(folder, checkout, bin)
   assert(os.execute(("ln -s '%s/examples' '%s/examples'"):format(checkout, folder)))
-  write(folder .. "/dev", ("#!/bin/sh\nexec '%s/lunambda' \"$@\"\n"):format(bin))
+  assert(os.execute(("mkdir '%s/build' && ln -s '%s/..' '%s/build/release'"):format(folder, bin, folder)))
+  write(folder .. "/dev", ("#!/bin/sh\n[ \"$1\" != release ] || exec echo build/release/bin\n"
+    .. "exec '%s/lunambda' \"$@\"\n"):format(bin))
   assert(os.execute(("chmod +x '%s/dev'"):format(folder)))
 end
 

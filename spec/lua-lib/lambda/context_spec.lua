@@ -25,6 +25,13 @@ describe("lambda.context", function()
     assert.equal("1, 2", of("x-a", "1", "x-a", "2").headers["x-a"])
   end)
 
+  it("takes the first of the platform's own, as the runtime does", function()
+    local c = of("lambda-runtime-aws-request-id", "req-1", "lambda-runtime-deadline-ms", "5",
+      "lambda-runtime-aws-request-id", "req-2", "lambda-runtime-deadline-ms", "6")
+    assert.same({ "req-1", 5 }, { c.aws_request_id, c.deadline_ms })
+    assert.equal("req-1", c.headers["lambda-runtime-aws-request-id"])
+  end)
+
   it("keeps an empty header among the headers and takes it for absent elsewhere", function()
     local c = of("lambda-runtime-trace-id", "")
     assert.equal("", c.headers["lambda-runtime-trace-id"])

@@ -8,6 +8,22 @@ end
 
 describe("lambda.errors", function()
   describe("describe()", function()
+    it("calls none of the handler's code when that took too long", function()
+      local function never() error("called") end
+      local hostile = { __tostring = never, __index = never }
+      local raised = setmetatable({ type = "OrderNotFound", data = { 7 } }, hostile)
+      errors.on_error(never)
+      local document = errors.describe(raised, "stack traceback:", "handler", {}, "still running")
+      errors.on_error(nil)
+      assert.same({ "OrderNotFound", "a table was raised, and to tell more of it took too long", "[7]" },
+        { document.errorType, document.errorMessage, json.encode(document.errorData) })
+      document = errors.describe(setmetatable({}, hostile), "stack traceback:", "handler", {}, "still running")
+      assert.same({ "Function.LuaError", "a table was raised, and to tell more of it took too long" },
+        { document.errorType, document.errorMessage })
+      document = errors.describe("text", "stack traceback:", "handler", {}, "still running")
+      assert.equal("text", document.errorMessage)
+    end)
+
     it("keeps a string and its position", function()
       local document, header = describe_raised("app.lua:3: boom")
       assert.equal("app.lua:3: boom", document.errorMessage)

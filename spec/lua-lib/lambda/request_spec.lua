@@ -200,7 +200,7 @@ describe("lambda.request", function()
     for index = 1, #cases do
       local req, err = request.from(cases[index][1])
       assert.is_nil(req)
-      assert.equal(no .. cases[index][2], err)
+      assert.equal(no .. cases[index][2], err:match("^(.-is not):") or err)
     end
   end)
 end)

@@ -1,0 +1,68 @@
+--- What lambda.validate finds out about one value: where it is, and what is wrong there.
+local format, find, gsub, sub = string.format, string.find, string.gsub, string.sub
+local setmetatable, type, concat = setmetatable, type, table.concat
+
+local NAME_LIMIT_BYTES = 64
+
+---@class lambda.validate.Error
+---@field path string     $.orders[3].id, counted from 1 as Lua counts
+---@field message string  never with the value itself, which may be secret
+
+---@class lambda.validate.State
+local State = {}
+State.__index = State
+
+local function shown(key)
+  if type(key) ~= "string" then
+    return format("[%s]", key)
+  elseif #key <= NAME_LIMIT_BYTES and find(key, "^[%a_][%w_]*$") then
+    return "." .. key
+  end
+  local name = #key > NAME_LIMIT_BYTES and sub(key, 1, NAME_LIMIT_BYTES) .. "…" or key
+  return '["' .. gsub(name, '[%c"\\]', "?") .. '"]'
+end
+
+--- Notes an error, unless it is only asked whether there is one. Returns false.
+function State:fail(text, ...)
+  if self.is_silent or #self.errors >= self.limit then
+    return false
+  end
+  local path = { "$" }
+  for i = 1, self.depth do
+    path[i + 1] = shown(self.keys[i])
+  end
+  self.errors[#self.errors + 1] = { path = concat(path), message = format(text, ...) }
+  return false
+end
+
+--- Checks a member or an item.
+function State:check_at(key, value, check)
+  self.depth = self.depth + 1
+  self.keys[self.depth] = key
+  local ok = check(value, self)
+  self.depth = self.depth - 1
+  return ok
+end
+
+function State:fail_at(key, text)
+  return self:check_at(key, nil, function()
+    return self:fail(text)
+  end)
+end
+
+--- Whether the value would pass, without a note.
+function State:passes(value, check)
+  local was_silent = self.is_silent
+  self.is_silent = true
+  local ok = check(value, self)
+  self.is_silent = was_silent
+  return ok
+end
+
+---@param limit integer  the most errors that are noted
+---@return lambda.validate.State
+local function new(limit)
+  return setmetatable({ errors = {}, limit = limit, keys = {}, depth = 0, nested = 0, is_silent = false }, State)
+end
+
+return { new = new, shown = shown }
