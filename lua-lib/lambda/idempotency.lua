@@ -2,10 +2,11 @@
 local errors = require("lambda.errors")
 local json = require("lambda.json")
 local native = require("lambda.native")
+local records = require("lambda.idempotency.record")
 
 -- A handler that forgets `local` may overwrite any global.
 local string = string
-local ceil, huge, math_type, max, tointeger = math.ceil, math.huge, math.type, math.max, math.tointeger
+local math_type = math.type
 local error, getenv, getmetatable, next, pcall, require, setmetatable, tostring, type =
   error, os.getenv, getmetatable, next, pcall, require, setmetatable, tostring, type
 local raw_mt, stream_mt = native.json.raw_mt, native.stream_mt
@@ -17,15 +18,6 @@ local TTL_S = 3600
 local IN_PROGRESS_TTL_S = 900 -- no function runs longer
 local ATTEMPTS = 3 -- to claim what expires, or is released, while it is looked at
 local SORTED = { sort = true }
-
----@class lambda.idempotency.Record
----@field id string          what is done once: the prefix, "#", a hash of the key
----@field status "INPROGRESS"|"COMPLETED"
----@field expiration integer s since the epoch
----@field in_progress_expiration integer  ms since the epoch
----@field owner string       random: which execution it is
----@field validation string? a hash
----@field data string?       the answer, JSON
 
 --- Where records are. Each method may fail with nil and an error.
 ---@class lambda.idempotency.Store
@@ -48,70 +40,6 @@ local SORTED = { sort = true }
 ---@field in_progress_ttl_s integer?  how long an execution may take where no deadline is known: 900
 ---@field prefix string?   of the ids; the function's name
 
---- The field of an event that a path names; numbers index lists.
-local function look_up(event, path)
-  local value = event
-  for part in string.gmatch(path, "[^.]+") do
-    if type(value) ~= "table" then
-      return nil
-    end
-    local found = value[part]
-    value = found == nil and value[tointeger(part) or part] or found
-  end
-  return value
-end
-
-local function pick(from, event)
-  local value
-  if type(from) == "function" then
-    value = from(event)
-  else
-    value = look_up(event, from)
-  end
-  if value == json.null then
-    return nil
-  end
-  return value
-end
-
---- SHA-256 of a value's canonical JSON.
-local function digest(value, what)
-  local text, problem = json.encode(value, SORTED)
-  if not text then
-    error(string.format("the %s of the event is no JSON: %s", what, problem), 0)
-  end
-  local crypto = require("lambda.crypto")
-  return crypto.hex(crypto.sha256(text))
-end
-
-local function end_ms(settings, context, now_ms)
-  local deadline_ms = type(context) == "table" and math_type(context.deadline_ms) and context.deadline_ms
-  return deadline_ms and max(tointeger(deadline_ms) or 0, now_ms) or now_ms + settings.in_progress_ttl_s * 1000
-end
-
---- The record of an event; false when it is none of ours; nil and the error when it has no key.
-local function new_record(settings, event, context)
-  local key = pick(settings.key, event)
-  if key == nil then
-    local named = type(settings.key) == "string" and string.format("the event has no '%s'", settings.key)
-    return nil, errors.new("IdempotencyKeyMissing", named or "the event has no key, says the function for it")
-  elseif key == false and type(settings.key) == "function" then
-    return false
-  end
-  local now_ms, crypto = native.now_ms(), require("lambda.crypto")
-  local in_progress_ms = end_ms(settings, context, now_ms)
-  local record = {
-    id = settings.prefix .. "#" .. digest(key, "key"), status = "INPROGRESS",
-    expiration = max(now_ms // 1000 + settings.ttl_s, ceil(in_progress_ms / 1000)),
-    in_progress_expiration = in_progress_ms, owner = crypto.hex(crypto.random(16)),
-  }
-  if settings.validate then
-    local value = pick(settings.validate, event)
-    record.validation = digest(value == nil and json.null or value, "part to validate")
-  end
-  return record
-end
-
 local function store_error(what, err)
   local code = type(err) == "table" and err.code or nil
   local message = type(err) == "table" and (err.reason or err.message) or err
@@ -119,12 +47,6 @@ local function store_error(what, err)
     code and tostring(code) .. ": " or "", tostring(message)))
   failure.code = code
   return failure
-end
-
---- As the store has it; others may have written the record, without an attribute.
-local function is_over(record, now_ms)
-  return (record.expiration or huge) < now_ms // 1000
-    or record.status == "INPROGRESS" and (record.in_progress_expiration or huge) < now_ms
 end
 
 --- What a record that is there means for an event: the record when it has the answer, else the error.
@@ -151,7 +73,7 @@ local function claim(store, record)
       return nil, store_error("read", problem)
     elseif existing and existing.owner == record.owner then
       return true -- written, but the answer to that was lost and the request sent again
-    elseif existing and not is_over(existing, native.now_ms()) then
+    elseif existing and not records.is_over(existing, native.now_ms()) then
       return judge(existing, record)
     end
   end
@@ -279,6 +201,7 @@ function M.wrap(options)
   if problem then
     error(string.format("bad argument #1 to 'idempotency.wrap' (%s)", problem), 2)
   end
+  ---@class lambda.idempotency.Settings
   local settings = {
     key = options.key, validate = options.validate, ttl_s = options.ttl_s or TTL_S,
     in_progress_ttl_s = options.in_progress_ttl_s or IN_PROGRESS_TTL_S,
@@ -290,7 +213,7 @@ function M.wrap(options)
       error(string.format("bad argument #1 to 'idempotency.wrap{…}' (a function expected, got %s)", type(handler)), 2)
     end
     return function(event, context, ...)
-      local record, err = new_record(settings, event, context)
+      local record, err = records.new(settings, event, context)
       if record == nil then
         return nil, err
       elseif not record then

@@ -1,4 +1,5 @@
 --- Records of lambda.idempotency in this Lua state, with the rules of the DynamoDB store: for tests.
+local is_over = require("lambda.idempotency.record").is_over
 
 -- A handler that forgets `local` may overwrite any global.
 local next, setmetatable = next, setmetatable
@@ -19,11 +20,6 @@ local function copy(record)
     new[name] = value
   end
   return new
-end
-
-local function is_over(record, now_ms)
-  return record.expiration < now_ms // 1000
-    or record.status == "INPROGRESS" and record.in_progress_expiration < now_ms
 end
 
 --- Forgets what is over; whether there is room now.
