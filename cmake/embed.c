@@ -49,6 +49,7 @@ static int embed(lua_State *L) /* raises; stack: out, names... */
 {
     FILE *out = lua_touserdata(L, 1);
     int count = lua_gettop(L) - 1;
+    luaL_checkstack(L, LUA_MINSTACK, "for a module");
     fputs("#include \"embedded.h\"\n", out);
     for (int i = 0; i < count; i++) {
         load_module(L, luaL_checkstring(L, i + 2));

@@ -27,8 +27,7 @@ void guard_open(struct guard *guard, lua_State *L)
 {
     running_open(&guard->running, L);
     deadline_open(&guard->deadline, L, &guard->running);
-    if (guard->settings->report)
-        report_open(&guard->report, L);
+    report_open(&guard->report, L, guard->settings);
 }
 
 void guard_begin(struct guard *guard, const struct invocation *in)

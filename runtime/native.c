@@ -12,14 +12,27 @@
 
 #include <lauxlib.h>
 
+#include <time.h>
 #include <unistd.h>
 
-enum { PATH_LIMIT_BYTES = 4096 };
+enum { PATH_LIMIT_BYTES = 4096, SLEEP_LIMIT_MS = 60 * 1000 };
 
 static int now_ms(lua_State *L)
 {
     lua_pushinteger(L, clock_now_ms());
     return 1;
+}
+
+/* May end early: a signal such as the deadline guard's interrupts it, so that its hook runs before the next call. */
+static int sleep_ms(lua_State *L)
+{
+    lua_Integer ms = luaL_checkinteger(L, 1);
+    luaL_argcheck(L, ms >= 0 && ms <= SLEEP_LIMIT_MS, 1,
+                  "0 to 60000 milliseconds expected");
+    struct timespec duration = { .tv_sec = (time_t)(ms / 1000),
+                                 .tv_nsec = (long)(ms % 1000) * 1000000L };
+    (void)nanosleep(&duration, NULL);
+    return 0;
 }
 
 /* Nil when it has been removed, or has a longer name. */
@@ -54,6 +67,7 @@ __attribute__((visibility("default"))) int luaopen_lambda_native(lua_State *L)
 {
     static const luaL_Reg functions[] = {
         { "now_ms", now_ms },
+        { "sleep_ms", sleep_ms },
         { "working_directory", working_directory },
         /* Made when they are first used: they cost nothing until then. */
         { "crypto", native_crypto_library },

@@ -3,12 +3,18 @@
 
 #include "clock.h"
 #include "log.h"
+#include "quote.h"
 
 #include <lauxlib.h>
 
 #include <stdio.h>
+#include <unistd.h>
 
-enum { RECORD_LIMIT_BYTES = 512 };
+enum {
+    RECORD_LIMIT_BYTES = 512,
+    METRICS_LIMIT_BYTES = 4096,
+    NAME_LIMIT_BYTES = 1024, /* of a dimension's value */
+};
 
 /* Finalizer of an object that nobody refers to: called at each collection, makes itself ready for the next. */
 static int count_collection(lua_State *L)
@@ -20,9 +26,12 @@ static int count_collection(lua_State *L)
     return 0;
 }
 
-void report_open(struct report *report, lua_State *L)
+void report_open(struct report *report, lua_State *L, const struct settings *settings)
 {
-    report->is_open = true;
+    report->form = settings->report_form;
+    report->function_name = settings->function_name;
+    if (report->form == REPORT_NONE)
+        return;
     struct report **sentinel = lua_newuserdatauv(L, sizeof(struct report *), 0);
     *sentinel = report;
     lua_createtable(L, 0, 1);
@@ -34,9 +43,10 @@ void report_open(struct report *report, lua_State *L)
 
 void report_begin(struct report *report)
 {
-    if (!report->is_open)
+    if (report->form == REPORT_NONE)
         return;
-    *report = (struct report){ .is_open = true,
+    *report = (struct report){ .form = report->form,
+                               .function_name = report->function_name,
                                .start_us = clock_monotonic_us(),
                                .collections = report->collections };
     report->leg_start_us = report->start_us;
@@ -44,7 +54,7 @@ void report_begin(struct report *report)
 
 void report_lap(struct report *report)
 {
-    if (!report->is_open || report->leg == REPORT_LEGS)
+    if (report->form == REPORT_NONE || report->leg == REPORT_LEGS)
         return;
     long long now_us = clock_monotonic_us();
     report->leg_us[report->leg++] = now_us - report->leg_start_us;
@@ -54,10 +64,45 @@ void report_lap(struct report *report)
 /* Milliseconds, for "%lld.%03lld": %f would write the comma of a locale that a handler set. */
 #define MS(us) (us) / 1000, (us) % 1000
 
+/* Appends a dimension and a property that are quoted; the rest needs no quotes. */
+static bool put_metrics(struct buf *out, const struct report *report,
+                        const char *request_id, const char *figures)
+{
+    static const char metrics[] = "{\"Name\":\"wallMs\",\"Unit\":\"Milliseconds\"},"
+                                  "{\"Name\":\"decodeMs\",\"Unit\":\"Milliseconds\"},"
+                                  "{\"Name\":\"handlerMs\",\"Unit\":\"Milliseconds\"},"
+                                  "{\"Name\":\"encodeMs\",\"Unit\":\"Milliseconds\"},"
+                                  "{\"Name\":\"vmLiveBytes\",\"Unit\":\"Bytes\"},"
+                                  "{\"Name\":\"vmPeakBytes\",\"Unit\":\"Bytes\"},"
+                                  "{\"Name\":\"collections\",\"Unit\":\"Count\"}";
+    const char *name = report->function_name;
+    return buf_printf(out,
+                      "{\"_aws\":{\"Timestamp\":%lld,\"CloudWatchMetrics\":[{"
+                      "\"Namespace\":\"lunambda\",\"Dimensions\":[[%s]],"
+                      "\"Metrics\":[%s]}]},",
+                      clock_now_ms(), name ? "\"FunctionName\"" : "", metrics) &&
+           (!name || (buf_puts(out, "\"FunctionName\":") &&
+                      quote_text(out, name, NAME_LIMIT_BYTES) && buf_puts(out, ","))) &&
+           buf_puts(out, "\"requestId\":") &&
+           quote_text(out, request_id, NAME_LIMIT_BYTES) &&
+           buf_printf(out, ",%s\n", figures + 1); /* without the brace */
+}
+
+/* On stdout, as it is in either log format: CloudWatch takes a line for metrics only if it is nothing else. */
+static void send_metrics(const struct report *report, const char *request_id,
+                         const char *figures)
+{
+    struct buf line = { .limit = METRICS_LIMIT_BYTES };
+    (void)fflush(stdout); /* what was printed before comes before */
+    if (put_metrics(&line, report, request_id, figures))
+        log_write(STDOUT_FILENO, line.data, line.len);
+    buf_free(&line);
+}
+
 void report_send(struct report *report, const struct memory *memory,
                  const char *request_id)
 {
-    if (!report->is_open)
+    if (report->form == REPORT_NONE)
         return;
     report_lap(report);
     char record[RECORD_LIMIT_BYTES];
@@ -72,5 +117,8 @@ void report_send(struct report *report, const struct memory *memory,
                    MS(leg_us[REPORT_ENCODE]), memory->live_bytes, memory->peak_bytes,
                    report->collections);
     report->collections = 0;
-    log_members(LOG_INFO, request_id, "Report", record);
+    if (report->form == REPORT_METRICS)
+        send_metrics(report, request_id, record);
+    else
+        log_members(LOG_INFO, request_id, "Report", record);
 }

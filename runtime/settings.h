@@ -12,6 +12,9 @@ enum {
     WORKERS_LIMIT = 1000,
 };
 
+/* What an invocation took: as a record of the log, as CloudWatch metrics, or not at all. */
+enum report_form { REPORT_NONE, REPORT_RECORD, REPORT_METRICS };
+
 /* Strings are the environment's own: valid as long as nobody replaces the variable. */
 struct settings {
     const char *api;           /* host:port of the Runtime API; NULL when not on Lambda */
@@ -31,10 +34,11 @@ struct settings {
         convention; /* LUNAMBDA_EVENT, in lower case: how the event reaches the handler */
     enum log_format log_format;
     enum log_level log_level;
-    long deadline_margin_ms;   /* LUNAMBDA_DEADLINE_MARGIN_MS; 0: no guard */
-    bool report;               /* LUNAMBDA_REPORT=1 */
-    bool bigint_as_string;     /* LUNAMBDA_BIGINT=string */
-    bool replace_invalid_utf8; /* LUNAMBDA_ENCODING=replace */
+    long deadline_margin_ms;      /* LUNAMBDA_DEADLINE_MARGIN_MS; 0: no guard */
+    enum report_form report_form; /* LUNAMBDA_REPORT */
+    bool resolve_secrets;         /* LUNAMBDA_SECRETS=1 */
+    bool bigint_as_string;        /* LUNAMBDA_BIGINT=string */
+    bool replace_invalid_utf8;    /* LUNAMBDA_ENCODING=replace */
 };
 
 /* handler_argument stands in for a missing _HANDLER (a container's CMD); NULL for none.

@@ -5,6 +5,7 @@
 #include "json.h"
 #include "native.h"
 #include "native_log.h"
+#include "reference.h"
 #include "script_io.h"
 
 #include <lauxlib.h>
@@ -138,6 +139,10 @@ static void push_settings(lua_State *L, const struct settings *settings) /* rais
     set_text(L, "convention", settings->convention);
     lua_pushlightuserdata(L, script_io_end_mark());
     lua_setfield(L, -2, "script_end");
+    if (settings->resolve_secrets) {
+        reference_push_all(L);
+        lua_setfield(L, -2, "references");
+    }
     if (settings->worker_count > 0) {
         lua_pushboolean(L, true);
         lua_setfield(L, -2, "is_shared");

@@ -27,9 +27,10 @@ end
 ---@return lambda.Boot
 return function(settings)
   local new_context = context.factory(settings)
-  local is_shared, script_end = settings.is_shared, settings.script_end
+  local is_shared, script_end, references = settings.is_shared, settings.script_end, settings.references
   local default_convention = settings.convention or "json"
   settings.is_shared, settings.convention, settings.script_end = nil, nil, nil -- contexts show the others
+  settings.references = nil
   if is_shared then
     new_context = require("lambda.shared").enter(new_context)
   end
@@ -38,6 +39,9 @@ return function(settings)
   local function load()
     package.path, package.cpath = paths.lua(settings), paths.c(settings)
     package.searchers[#package.searchers + 1] = paths.stand_in
+    if references then
+      require("lambda.params.environment").enter(references)
+    end
     local name = settings.handler
     if default_convention == "stdio" or find(name, "^[^=].*%.lua$") then
       require("lambda.stdio").prepare(script_end) -- before the file runs

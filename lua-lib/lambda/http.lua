@@ -63,6 +63,13 @@ local function end_ms(request)
   return wanted_ms and min(now_ms + wanted_ms, latest_ms) or latest_ms
 end
 
+--- How long a request may take at most: until the deadline of the present event; nil outside of one.
+---@return integer?
+function M.remaining_ms()
+  local deadline_ms = event_deadline_ms()
+  return deadline_ms and max(0, deadline_ms - native.now_ms())
+end
+
 --- As the curl program has it, for libcurl itself does not look there.
 local function ca_file()
   return getenv("CURL_CA_BUNDLE") or getenv("SSL_CERT_FILE")

@@ -6,11 +6,14 @@ local rawget, require = rawget, require
 
 --- What is loaded when it is first used: a module as a whole, or one of its members.
 local WHOLE = {
+  aws = "lambda.aws",
   batch = "lambda.batch",
   crypto = "lambda.crypto",
   http = "lambda.http",
+  idempotency = "lambda.idempotency",
   log = "lambda.log",
   metrics = "lambda.metrics",
+  params = "lambda.params",
   request = "lambda.request",
   response = "lambda.response",
   router = "lambda.router",
@@ -31,9 +34,12 @@ local MEMBERS = {
 }
 
 ---@class lambda
+---@field aws lambda.aws
 ---@field batch lambda.Batch
 ---@field http lambda.http
+---@field idempotency lambda.idempotency
 ---@field metrics lambda.metrics
+---@field params lambda.params
 ---@field trace lambda.trace
 ---@field log lambda.Log
 ---@field crypto lambda.Crypto

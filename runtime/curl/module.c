@@ -84,6 +84,14 @@ static lua_Integer integer_field(lua_State *L, const char *name,
     return value;
 }
 
+static bool boolean_field(lua_State *L, const char *name) /* raises */
+{
+    (void)lua_getfield(L, 2, name);
+    bool value = lua_toboolean(L, -1);
+    lua_pop(L, 1);
+    return value;
+}
+
 static void read_request(lua_State *L, struct transfer_request *request) /* raises */
 {
     luaL_checktype(L, 2, LUA_TTABLE);
@@ -96,8 +104,9 @@ static void read_request(lua_State *L, struct transfer_request *request) /* rais
     request->timeout_ms = (long)integer_field(L, "timeout_ms", INT32_MAX);
     request->connect_timeout_ms = (long)integer_field(L, "connect_timeout_ms", INT32_MAX);
     request->limit_bytes = integer_field(L, "limit_bytes", INT64_MAX / 2);
-    (void)lua_getfield(L, 2, "is_streamed");
-    request->is_streamed = lua_toboolean(L, -1);
+    request->is_streamed = boolean_field(L, "is_streamed");
+    request->is_exact = boolean_field(L, "is_exact");
+    request->is_direct = boolean_field(L, "is_direct");
 }
 
 /* The lines of the list on top of the stack, which it takes away, as the transfer's own. False without memory. */
@@ -133,7 +142,7 @@ static struct transfer *new_transfer(lua_State *L) /* raises */
 }
 
 /* client:start{ url =, method =, headers = { "Name: value", … }, body =, timeout_ms =, connect_timeout_ms =,
- * limit_bytes =, is_streamed =, ca_file = }: the transfer, or nil and the reason. */
+ * limit_bytes =, is_streamed =, is_exact =, is_direct =, ca_file = }: the transfer, or nil and the reason. */
 static int start(lua_State *L)
 {
     struct client *client = check_client(L);

@@ -62,7 +62,6 @@ static CURLcode set_constants(struct transfer *transfer)
     TRANSFER_SET(CURLOPT_PRIVATE, transfer);
     TRANSFER_SET(CURLOPT_PROTOCOLS_STR, "http,https");
     TRANSFER_SET(CURLOPT_NOSIGNAL, 1L);        /* handlers may run in threads */
-    TRANSFER_SET(CURLOPT_ACCEPT_ENCODING, ""); /* all that this libcurl can undo */
     TRANSFER_SET(CURLOPT_SOCKOPTFUNCTION, close_on_exec);
     TRANSFER_SET(CURLOPT_WRITEFUNCTION, receive_body);
     TRANSFER_SET(CURLOPT_WRITEDATA, transfer);
@@ -95,6 +94,12 @@ static CURLcode set_request(struct transfer *transfer,
     TRANSFER_SET(CURLOPT_HTTPHEADER, transfer->headers);
     TRANSFER_SET(CURLOPT_TIMEOUT_MS, request->timeout_ms);
     TRANSFER_SET(CURLOPT_CONNECTTIMEOUT_MS, request->connect_timeout_ms);
+    if (request->is_exact)
+        TRANSFER_SET(CURLOPT_PATH_AS_IS, 1L);
+    else
+        TRANSFER_SET(CURLOPT_ACCEPT_ENCODING, ""); /* all that this libcurl can undo */
+    if (request->is_direct)
+        TRANSFER_SET(CURLOPT_NOPROXY, "*");
     if (request->ca_file)
         TRANSFER_SET(CURLOPT_CAINFO, request->ca_file);
     return rc;

@@ -34,6 +34,7 @@ static void an_empty_environment_is_no_error(void)
     CHECK(settings.memory_limit_mb == 0);
     CHECK(settings.log_format == LOG_TEXT && settings.log_level == LOG_INFO);
     CHECK(!settings.bigint_as_string && !settings.replace_invalid_utf8);
+    CHECK(settings.report_form == REPORT_NONE && !settings.resolve_secrets);
     CHECK_TEXT(settings.convention, "json");
 }
 
@@ -59,6 +60,10 @@ static void reads_what_lambda_sets(void)
                                   "string",
                                   "LUNAMBDA_ENCODING",
                                   "replace",
+                                  "LUNAMBDA_REPORT",
+                                  "Metrics",
+                                  "LUNAMBDA_SECRETS",
+                                  "1",
                                   NULL };
     CHECK(read_env(pairs));
     CHECK_TEXT(settings.api, "169.254.100.1:9001");
@@ -69,6 +74,7 @@ static void reads_what_lambda_sets(void)
     CHECK(settings.log_format == LOG_JSON && settings.log_level == LOG_TRACE);
     CHECK_TEXT(settings.convention, "stdio");
     CHECK(settings.bigint_as_string && settings.replace_invalid_utf8);
+    CHECK(settings.report_form == REPORT_METRICS && settings.resolve_secrets);
 }
 
 static void takes_addresses_of_every_form(void)
@@ -112,6 +118,10 @@ static void a_value_that_is_none_of_the_valid_ones_lists_them(void)
             "LUNAMBDA_BIGINT is 'x', which is none of: float, string");
     refuses("LUNAMBDA_ENCODING", "x",
             "LUNAMBDA_ENCODING is 'x', which is none of: strict, replace");
+    refuses("LUNAMBDA_REPORT", "2",
+            "LUNAMBDA_REPORT is '2', which is none of: 0, 1, metrics");
+    refuses("LUNAMBDA_SECRETS", "env",
+            "LUNAMBDA_SECRETS is 'env', which is none of: 0, 1");
     refuses("AWS_LAMBDA_LOG_FORMAT", "xml",
             "AWS_LAMBDA_LOG_FORMAT is 'xml', which is none of: text, json");
     refuses("AWS_LAMBDA_LOG_LEVEL", "loud",

@@ -1,4 +1,4 @@
---- LUNAMBDA_REPORT=1 tells what each invocation took.
+--- LUNAMBDA_REPORT tells what each invocation took, as a record or as metrics.
 local bootstrap_process = require("bootstrap_process")
 local cjson = require("cjson")
 local scratch = require("scratch")
@@ -39,6 +39,54 @@ describe("the report", function()
     assert_measured(record, 20)
   end)
 
+  local UNITS = {
+    collections = "Count", decodeMs = "Milliseconds", encodeMs = "Milliseconds", handlerMs = "Milliseconds",
+    vmLiveBytes = "Bytes", vmPeakBytes = "Bytes", wallMs = "Milliseconds",
+  }
+
+  local function assert_metrics(line, id, name)
+    local metrics = cjson.decode(line)
+    assert_measured(metrics, 20)
+    assert.equal(id, metrics.requestId)
+    assert.equal(name, metrics.FunctionName)
+    assert.is_true(math.abs(metrics._aws.Timestamp / 1000 - os.time()) < 60)
+    local directive = metrics._aws.CloudWatchMetrics[1]
+    assert.same({ "lunambda", { { name and "FunctionName" } } }, { directive.Namespace, directive.Dimensions })
+    local units = {}
+    for _, definition in ipairs(directive.Metrics) do
+      units[definition.Name] = definition.Unit
+    end
+    assert.same(UNITS, units)
+  end
+
+  it("is a line of CloudWatch metrics on standard output instead, the same in both log formats", function()
+    for _, format in ipairs({ "Text", "JSON" }) do
+      local seen = bootstrap_process.run({
+        code = busy, events = { "1", "2" }, env = { LUNAMBDA_REPORT = "metrics", AWS_LAMBDA_LOG_FORMAT = format },
+      })
+      local id = 0
+      for line in seen.stdout:gmatch("[^\n]+") do
+        id = id + 1
+        assert_metrics(line, "req-" .. id, "scripted")
+      end
+      assert.equal(2, id)
+      assert.not_matches("Report", seen.stderr, 1, true)
+    end
+  end)
+
+  it("stands on a line of its own behind what was printed, and quotes the function's name", function()
+    local seen = bootstrap_process.run({
+      code = "io.write('printed\\n') " .. busy,
+      env = { LUNAMBDA_REPORT = "metrics", AWS_LAMBDA_FUNCTION_NAME = 'a"b\\' },
+    })
+    local line = seen.stdout:match("^printed\n([^\n]+)\n$")
+    assert_metrics(line, "req-1", 'a"b\\')
+    seen = bootstrap_process.run({
+      code = busy, env = { LUNAMBDA_REPORT = "metrics", AWS_LAMBDA_FUNCTION_NAME = false },
+    })
+    assert_metrics(seen.stdout:match("^([^\n]+)\n$"), "req-1")
+  end)
+
   it("takes no notice of the decimal comma of a locale that a handler set", function()
     local here <close> = scratch.new()
     local made = os.execute(
@@ -63,6 +111,6 @@ describe("the report", function()
 
   it("refuses another value", function()
     local seen = bootstrap_process.run({ code = busy, env = { LUNAMBDA_REPORT = "yes" } })
-    assert.equal("LUNAMBDA_REPORT is 'yes', which is none of: 0, 1", seen[1].document.errorMessage)
+    assert.equal("LUNAMBDA_REPORT is 'yes', which is none of: 0, 1, metrics", seen[1].document.errorMessage)
   end)
 end)

@@ -1,4 +1,5 @@
---- A small HTTP server for specs: a child process, many connections at a time, one answer a path.
+--- A small HTTP server for specs: a child process, many connections at a time, one answer a path. Another module's
+--- answer(request, state) can take the place of these (aws_server.lua):
 ---
 ---     /echo             what came: method, path, headers, body as JSON
 ---     /status/503       that status, with a body
@@ -11,6 +12,8 @@
 ---     /gzip             a gzipped body
 ---     /drip/N           N chunks, one after another (Transfer-Encoding: chunked)
 ---     /connections      how many connections there have been
+---     /systemsmanager/… /secretsmanager/…  as the parameters extension answers: the value is what came, as JSON;
+---                       "refuse" in the query: 400, "odd": no JSON, "binary": the secret is bytes
 local json = require("lambda.json")
 local scratch = require("scratch")
 local socket = require("socket")
@@ -57,6 +60,28 @@ local ROUTES = {
     return table.concat(parts) .. "0\r\n\r\n"
   end,
 }
+
+local function as_extension(make)
+  return function(_, request)
+    local query = request.path:match("?(.*)$")
+    if query:find("refuse", 1, true) then
+      return answer(400, "not ready to serve traffic, please wait")
+    elseif query:find("odd", 1, true) then
+      return answer(200, "<html>")
+    end
+    return answer(200, json.encode(make(json.encode(request), query)))
+  end
+end
+
+ROUTES.systemsmanager = as_extension(function(text)
+  return { Parameter = { Name = "x", Value = text }, ResultMetadata = {} }
+end)
+ROUTES.secretsmanager = as_extension(function(text, query)
+  if query:find("binary", 1, true) then
+    return { SecretBinary = "AP8=", SecretString = json.null }
+  end
+  return { SecretBinary = json.null, SecretString = text }
+end)
 
 local function receive(connection, pattern)
   while true do
@@ -109,7 +134,9 @@ local function serve(connection, state)
   for request in function() return read_request(connection) end do
     local name, argument = request.path:match("^/(%w+)/?([^?]*)")
     local bytes, fate
-    if name == "connections" then
+    if M.answer then
+      bytes, fate = M.answer(request, state)
+    elseif name == "connections" then
       bytes = answer(200, tostring(state.connections))
     else
       bytes, fate = (ROUTES[name] or function() return answer(404, "no such path") end)(argument, request)
@@ -181,12 +208,13 @@ end
 ---@field stop fun(self: http_server.Server)
 
 --- Starts one. It ends by `stop`, and in any case with this process.
+---@param module string?  whose answer(request, state) gives the answers
 ---@return http_server.Server
-function M.start()
+function M.start(module)
   local here = scratch.new()
   local own_pid = io.open("/proc/self/stat"):read("n")
-  local program = ('package.path = %q; local m = require("http_server") m.parent = "%d" m.main()')
-    :format(package.path, own_pid)
+  local program = ('package.path = %q; local m = require("http_server") m.parent = "%d" %s m.main()')
+    :format(package.path, own_pid, module and ("m.answer = require(%q).answer"):format(module) or "")
   here:write("server.lua", program)
   assert(os.execute(("lua5.4 '%s/server.lua' >'%s/port' 2>'%s/log' </dev/null & echo $! >'%s/pid'")
     :format(here.path, here.path, here.path, here.path)))

@@ -39,7 +39,8 @@ local function take_off(flight)
     url = hop.url, method = hop.method, body = hop.body,
     headers = requests.lines(plan.request.headers or {}, hop.content_type, hop.left_out),
     timeout_ms = left_ms, connect_timeout_ms = max(1, min(plan.connect_timeout_ms, left_ms)),
-    limit_bytes = plan.limit_bytes, is_streamed = plan.request.to ~= nil, ca_file = flight.ca_file,
+    limit_bytes = plan.limit_bytes, is_streamed = plan.request.to ~= nil,
+    is_exact = plan.request.exact, is_direct = plan.request.direct, ca_file = flight.ca_file,
   })
   if not flight.transfer then
     fail(flight, "other", problem)

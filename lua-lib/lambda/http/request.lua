@@ -27,11 +27,13 @@ local REDIRECTS_LIMIT = 5
 ---@field to (fun(chunk: string): boolean?)|string?  takes the body of a 2xx answer: a function, or a file's path
 ---@field follow integer?       redirects at most; 5
 ---@field ca_file string?       certificates to trust instead of the system's
+---@field exact boolean?        the path goes out with its dot segments, the body comes as it was stored
+---@field direct boolean?       never through a proxy
 
 local TYPES = {
   url = "string", method = "string", headers = "table", query = "table", body = "string", form = "table",
   timeout_ms = "integer", connect_timeout_ms = "integer", max_bytes = "integer", follow = "integer",
-  ca_file = "string",
+  ca_file = "string", exact = "boolean", direct = "boolean",
 }
 
 local function option_problem(name, value)
@@ -91,7 +93,11 @@ local function pairs_text(map)
   return concat(parts, "&")
 end
 
-local function with_query(url, query)
+--- A URL with the pairs of a query behind those that it has.
+---@param url string
+---@param query table?
+---@return string
+function M.with_query(url, query)
   local text = query and pairs_text(query) or ""
   if text == "" then
     return url
@@ -102,7 +108,9 @@ local function with_query(url, query)
 end
 
 --- The body, and the content type that it brings; or nil, nil and what is wrong.
-local function read_body(request)
+---@param request lambda.http.Request
+---@return string?, string?, string?
+function M.read_body(request)
   if request.json ~= nil then
     local text, problem = require("lambda.json").encode(request.json)
     return text, "application/json", problem
@@ -200,7 +208,7 @@ local function first_hop(request, method, body, content_type)
     body = "" -- so that Content-Length: 0 is sent
   end
   return {
-    url = with_query(request.url, request.query), method = method, body = body, content_type = content_type,
+    url = M.with_query(request.url, request.query), method = method, body = body, content_type = content_type,
     left_out = NONE,
   }
 end
@@ -210,7 +218,7 @@ end
 ---@return lambda.http.Plan?
 ---@return lambda.http.Error?
 function M.plan(request)
-  local body, content_type, problem = read_body(request)
+  local body, content_type, problem = M.read_body(request)
   local method = string.upper(request.method or (body and "POST" or "GET"))
   local kind = problem and "other"
   if not kind then

@@ -1,0 +1,90 @@
+--- What a service answered instead of a result, as an error that can be raised or returned behind nil.
+local errors = require("lambda.errors")
+
+-- A handler that forgets `local` may overwrite any global.
+local string = string
+local concat, format, ipairs, type = table.concat, string.format, ipairs, type
+
+local M = {}
+
+local CODE_LIMIT_BYTES = 128
+local REASON_LIMIT_BYTES = 2048
+
+--- The document behind these quotes the signed request, its session token too.
+local QUOTES_REQUEST = { SignatureDoesNotMatch = true, InvalidSignatureException = true }
+
+---@class lambda.aws.Error: lambda.Error
+---@field type "AwsError"
+---@field message string      for a person: service, operation, code, reason, status, id of the request
+---@field code string         "ConditionalCheckFailedException"; "NetworkError", "InvalidResponse", "ConfigurationError"
+---@field reason string       what the service says
+---@field status integer?     of HTTP; nil when there was no answer
+---@field request_id string?
+---@field is_retryable boolean  another try might do better
+---@field service string
+---@field operation string
+---@field attempts integer?
+---@field kind string?        of a NetworkError, as lambda.http has it
+---@field details any         the document of the error, decoded, where there is one
+
+--- Without what signs the request, should a service send it back.
+local function without_secrets(text, credentials)
+  for _, secret in ipairs({ credentials.secret_access_key, credentials.session_token }) do
+    if #secret > 0 then
+      local from, to = string.find(text, secret, 1, true)
+      while from do
+        text = string.sub(text, 1, from - 1) .. "(secret)" .. string.sub(text, to + 1)
+        from, to = string.find(text, secret, from, true)
+      end
+    end
+  end
+  return text
+end
+
+local function reason_text(reason, code, credentials)
+  local text = type(reason) == "string" and reason or ""
+  if QUOTES_REQUEST[code] then
+    text = string.match(text, "^[^\n]*")
+  end
+  text = string.sub(credentials and without_secrets(text, credentials) or text, 1, REASON_LIMIT_BYTES)
+  return (string.gsub(text, "%c+", " "))
+end
+
+--- "com.amazonaws.dynamodb.v20120810#ResourceNotFoundException", or with ":http://…" behind it, is its last name.
+---@param text any
+---@return string?  nil where it is no name
+function M.code(text)
+  local code = string.match(type(text) == "string" and text or "", "([%w._-]+)$")
+  if type(text) == "string" and string.find(text, ":", 1, true) then
+    code = string.match(text, "([%w._-]+):")
+  end
+  return code and string.sub(code, 1, CODE_LIMIT_BYTES)
+end
+
+---@class lambda.aws.Facts
+---@field code string
+---@field reason any
+---@field status integer?
+---@field request_id string?
+---@field kind string?
+---@field details any
+---@field credentials lambda.aws.Credentials?
+
+---@param service string
+---@param operation string
+---@param facts lambda.aws.Facts
+---@return lambda.aws.Error
+function M.new(service, operation, facts)
+  local reason = reason_text(facts.reason, facts.code, facts.credentials)
+  local behind = {}
+  behind[#behind + 1] = facts.status and format("status %d", facts.status) or nil
+  behind[#behind + 1] = facts.request_id and "request " .. facts.request_id or nil
+  local err = errors.new("AwsError", format("%s %s: %s%s%s", service, operation, facts.code,
+    reason ~= "" and ": " .. reason or "", #behind > 0 and " (" .. concat(behind, ", ") .. ")" or ""))
+  err.code, err.reason, err.status, err.request_id = facts.code, reason, facts.status, facts.request_id
+  err.kind, err.details, err.service, err.operation = facts.kind, facts.details, service, operation
+  err.is_retryable = false
+  return err
+end
+
+return M

@@ -1,0 +1,174 @@
+--- SNS, which speaks the Query protocol: a form in, XML out. Each operation is a method, sns:Publish{ … }.
+--- https://docs.aws.amazon.com/sns/latest/api/API_Operations.html
+local services = require("lambda.aws.services")
+local transport = require("lambda.aws.transport")
+local xml = require("lambda.aws.xml")
+
+-- A handler that forgets `local` may overwrite any global.
+local string = string
+local error, format, ipairs, math_type, next, pcall, require, setmetatable, sort, tostring, type =
+  error, string.format, ipairs, math.type, next, pcall, require, setmetatable, table.sort, tostring, type
+
+local M = {}
+
+local VERSION = "2010-03-31"
+local DEPTH_LIMIT = 8
+--- What maps are called, and what their names and values are.
+local MAPS = { MessageAttributes = { "Name", "Value" }, Attributes = { "key", "value" } }
+
+---@class lambda.aws.Sns: lambda.aws.Client
+local Sns = {}
+
+local put
+
+local function sorted_names(map)
+  local names = {}
+  for name in next, map do
+    names[#names + 1] = name
+  end
+  sort(names, function(a, b) return tostring(a) < tostring(b) end)
+  return names
+end
+
+local function put_map(form, prefix, map, depth, labels)
+  for index, name in ipairs(sorted_names(map)) do
+    local entry = format("%s.entry.%d.", prefix, index)
+    put(form, entry .. labels[1], name, depth + 1)
+    put(form, entry .. labels[2], map[name], depth + 1)
+  end
+end
+
+local function put_table(form, prefix, value, depth)
+  local labels = MAPS[string.match(prefix, "([^.]*)$")]
+  if depth > DEPTH_LIMIT then
+    error(format("%s: nested deeper than %d levels", prefix, DEPTH_LIMIT), 0)
+  elseif labels then
+    return put_map(form, prefix, value, depth, labels)
+  end
+  for _, name in ipairs(sorted_names(value)) do
+    local step = math_type(name) and format(".member.%d", name) or "." .. tostring(name)
+    put(form, prefix .. step, value[name], depth + 1)
+  end
+end
+
+--- A parameter into the form, its parts as names with dots.
+function put(form, name, value, depth)
+  if type(value) == "table" then
+    return put_table(form, name, value, depth)
+  elseif type(value) ~= "string" and type(value) ~= "boolean" and math_type(value) ~= "integer" then
+    error(format("%s: a %s is no parameter", name, type(value)), 0)
+  end
+  form[name] = tostring(value)
+end
+
+local function form_of(operation, parameters)
+  local form = { Action = operation, Version = VERSION }
+  for name, value in next, parameters do
+    put(form, tostring(name), value, 1)
+  end
+  return form
+end
+
+local plain
+
+local function list_of_members(element)
+  local list = require("lambda.json").array()
+  for index, member in ipairs(element) do
+    list[index] = plain(member)
+  end
+  return list
+end
+
+local function map_of_entries(element)
+  local map = {}
+  for _, entry in ipairs(element) do
+    local value = xml.child(entry, "value") or xml.child(entry, "Value")
+    map[xml.text(entry, "key") or xml.text(entry, "Name") or ""] = value and plain(value)
+  end
+  return map
+end
+
+local EMPTY_LISTS = { Successful = true, Failed = true, Topics = true, Subscriptions = true }
+
+--- An element as a value: text, a list, a map or a table of its children.
+function plain(element)
+  local first = element[1]
+  if not first then
+    return EMPTY_LISTS[element.name] and require("lambda.json").array() or element.text
+  elseif first.name == "member" then
+    return list_of_members(element)
+  elseif first.name == "entry" then
+    return map_of_entries(element)
+  end
+  local fields = {}
+  for _, child in ipairs(element) do
+    fields[child.name] = plain(child)
+  end
+  return fields
+end
+
+local function read_error(response)
+  local problem = xml.child(xml.read(response.body or ""), "Error")
+  return xml.text(problem, "Code"), xml.text(problem, "Message")
+end
+
+local function call(client, operation, parameters, options)
+  if parameters ~= nil and type(parameters) ~= "table" then
+    error(format("bad argument to '%s' (a table of parameters expected, got %s)", operation, type(parameters)), 3)
+  end
+  local ok, form = pcall(form_of, operation, parameters or {})
+  if not ok then
+    return nil, require("lambda.aws.failure").new(client.name, operation, { code = "InvalidRequest", reason = form })
+  end
+  local response, err = transport.send(client, {
+    operation = operation, read_error = read_error,
+    build = function(url)
+      return { method = "POST", url = url .. "/", form = form, timeout_ms = options and options.timeout_ms }
+    end,
+  })
+  if not response then
+    return nil, err
+  end
+  local root, problem = xml.read(response.body)
+  if not root or root.name ~= operation .. "Response" then
+    return nil, transport.invalid(client, operation, response, problem or format("no %sResponse", operation))
+  end
+  local result = xml.child(root, operation .. "Result")
+  return result and result[1] and plain(result) or {}
+end
+
+--- The pages of an operation, for a loop. A page that cannot be had is raised.
+---@param operation string
+---@param parameters table?
+---@return fun(): table?
+function Sns:pages(operation, parameters)
+  return require("lambda.aws.paging").over(function(page_parameters)
+    local page, err = call(self, operation, page_parameters)
+    return page, err
+  end, parameters or {}, services.tokens(self.service, operation))
+end
+
+local sns_mt = {
+  __index = function(_, name)
+    local method = Sns[name]
+    if method or type(name) ~= "string" then
+      return method
+    elseif not string.find(name, "^%u%w+$") then
+      error(format("there is no method '%s': operations are spelled as in AWS's API, Publish", name), 2)
+    end
+    return function(self, parameters, options)
+      local result, err = call(self, name, parameters, options)
+      return result, err
+    end
+  end,
+}
+
+---@param name string
+---@param service lambda.aws.Service
+---@param options lambda.aws.ClientOptions
+---@return lambda.aws.Sns
+function M.new(name, service, options)
+  return setmetatable({ name = name, service = service, options = options, skew_ms = 0 }, sns_mt)
+end
+
+return M
