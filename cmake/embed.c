@@ -49,6 +49,7 @@ static int embed(lua_State *L) /* raises; stack: out, names... */
 {
     FILE *out = lua_touserdata(L, 1);
     int count = lua_gettop(L) - 1;
+    luaL_checkstack(L, LUA_MINSTACK, "for a module");
     fputs("#include \"embedded.h\"\n", out);
     for (int i = 0; i < count; i++) {
         load_module(L, luaL_checkstring(L, i + 2));
@@ -70,7 +71,7 @@ int main(int argc, char **argv)
 {
     lua_State *L = luaL_newstate();
     FILE *out = argc > 1 ? fopen(argv[1], "w") : NULL;
-    if (!L || !out) {
+    if (!L || !out || !lua_checkstack(L, argc + LUA_MINSTACK)) {
         fprintf(stderr, "embed: cannot write %s: %s\n", argc > 1 ? argv[1] : "OUT.c",
                 strerror(errno));
         return 1;
