@@ -54,7 +54,9 @@ describe("lambda.aws against moto", function()
       TableName = "orders", BillingMode = "PAY_PER_REQUEST", KeySchema = { { AttributeName = "id", KeyType = "HASH" } },
       AttributeDefinitions = { { AttributeName = "id", AttributeType = "S" } },
     }))
-    local item = { id = "a", n = 42, tags = aws.set({ "x", "y" }), bytes = aws.binary("\0\255"), deep = { { a = true } } }
+    local item = {
+      id = "a", n = 42, tags = aws.set({ "x", "y" }), bytes = aws.binary("\0\255"), deep = { { a = true } },
+    }
     assert(dynamodb:PutItem({ TableName = "orders", Item = item }))
     local got = assert(dynamodb:GetItem({ TableName = "orders", Key = { id = "a" } })).Item
     table.sort(got.tags)
@@ -69,7 +71,8 @@ describe("lambda.aws against moto", function()
     assert.equal("ConditionalCheckFailedException", err.code)
     assert(dynamodb:BatchWriteItem({ RequestItems = { orders = { { PutRequest = { Item = { id = "b" } } },
                                                                  { PutRequest = { Item = { id = "c" } } } } } }))
-    local batch = assert(dynamodb:BatchGetItem({ RequestItems = { orders = { Keys = { { id = "b" }, { id = "c" } } } } }))
+    local keys = { { id = "b" }, { id = "c" } }
+    local batch = assert(dynamodb:BatchGetItem({ RequestItems = { orders = { Keys = keys } } }))
     assert.equal(2, #batch.Responses.orders)
     local count = 0
     for page in dynamodb:pages("Scan", { TableName = "orders", Limit = 1 }) do
@@ -102,7 +105,8 @@ describe("lambda.aws against moto", function()
     assert.equal(12, names)
     assert(client("secretsmanager"):CreateSecret({ Name = "s", SecretString = "hush" }))
     assert.equal("hush", assert(client("secretsmanager"):GetSecretValue({ SecretId = "s" })).SecretString)
-    assert.equal("ResourceNotFoundException", select(2, client("secretsmanager"):GetSecretValue({ SecretId = "n" })).code)
+    local _, err = client("secretsmanager"):GetSecretValue({ SecretId = "n" })
+    assert.equal("ResourceNotFoundException", err.code)
     assert.is_table(assert(client("kms"):CreateKey({ Description = "k" })).KeyMetadata)
     assert(client("kinesis"):CreateStream({ StreamName = "k", ShardCount = 1 }))
     assert(client("kinesis"):PutRecord({ StreamName = "k", PartitionKey = "p", Data = "AAE=" }))
@@ -121,7 +125,8 @@ describe("lambda.aws against moto", function()
     local s3 = client("s3")
     local made = assert(aws.sign({ method = "PUT", url = url .. "/bucket", body =
       "<CreateBucketConfiguration><LocationConstraint>eu-central-1</LocationConstraint></CreateBucketConfiguration>" },
-      { service = "s3", region = "eu-central-1", credentials = { access_key_id = "AKIDLOCAL", secret_access_key = "s" } }))
+      { service = "s3", region = "eu-central-1",
+        credentials = { access_key_id = "AKIDLOCAL", secret_access_key = "s" } }))
     assert.equal(200, assert(http.request(made)).status)
     for _, key in ipairs({ "a b+c/ü.txt", "p/1", "p/2", "p/3" }) do
       assert(s3:put("bucket", key, "body of " .. key, { metadata = { who = "me" }, content_type = "text/plain" }))
