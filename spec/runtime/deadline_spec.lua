@@ -37,6 +37,11 @@ describe("a handler that overruns its time", function()
     assert_stopped(stuck("\nwhile true do TICK end"), 8)
   end)
 
+  it("is stopped while it sleeps", function()
+    local post = stuck("\nrequire('lambda.native').sleep_ms(60000)\nreturn 1")
+    assert_stopped(post, "%d+")
+  end)
+
   it("is stopped in a loop within pcall", function()
     assert_stopped(stuck("while true do pcall(function()\nwhile true do TICK end end) end"), 8)
   end)

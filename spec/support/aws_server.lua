@@ -246,8 +246,8 @@ local function list_objects(bucket, query)
   table.sort(keys)
   local most, lines = tonumber(query["max-keys"] or 1000), {}
   for i = 1, math.min(most, #keys) do
-    lines[i] = ("<Contents><Key>%s</Key><LastModified>2026-11-20T08:15:00.000Z</LastModified><ETag>&quot;%d&quot;</ETag>"
-      .. "<Size>%d</Size><StorageClass>STANDARD</StorageClass></Contents>")
+    lines[i] = ("<Contents><Key>%s</Key><LastModified>2026-11-20T08:15:00.000Z</LastModified>"
+      .. "<ETag>&quot;%d&quot;</ETag><Size>%d</Size><StorageClass>STANDARD</StorageClass></Contents>")
       :format(escape(keys[i]):gsub("%%20", "+"), i, #bucket[keys[i]].body)
   end
   local is_cut = #keys > most
@@ -330,7 +330,8 @@ local function sns(request)
     lines[#lines + 1] = ("<entry><key>%s</key><value>%s</value></entry>"):format(xml_escape(name), xml_escape(value))
   end
   return answer(200, ('<%sResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><%sResult>'
-    .. "<MessageId>m-1</MessageId><Form>%s</Form></%sResult><ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></%sResponse>")
+    .. "<MessageId>m-1</MessageId><Form>%s</Form></%sResult><ResponseMetadata><RequestId>r</RequestId>"
+    .. "</ResponseMetadata></%sResponse>")
     :format(form.Action, form.Action, table.concat(lines), form.Action, form.Action))
 end
 

@@ -9,6 +9,8 @@ local M = {}
 
 local CODE_LIMIT_BYTES = 128
 local REASON_LIMIT_BYTES = 2048
+local TEXT_LIMIT_BYTES = 16 * 1024 -- what is searched for secrets
+local MASK = "(secret)"
 
 --- The document behind these quotes the signed request, its session token too.
 local QUOTES_REQUEST = { SignatureDoesNotMatch = true, InvalidSignatureException = true }
@@ -30,11 +32,11 @@ local QUOTES_REQUEST = { SignatureDoesNotMatch = true, InvalidSignatureException
 --- Without what signs the request, should a service send it back.
 local function without_secrets(text, credentials)
   for _, secret in ipairs({ credentials.secret_access_key, credentials.session_token }) do
-    if #secret > 0 then
+    if secret ~= "" then
       local from, to = string.find(text, secret, 1, true)
       while from do
-        text = string.sub(text, 1, from - 1) .. "(secret)" .. string.sub(text, to + 1)
-        from, to = string.find(text, secret, from, true)
+        text = string.sub(text, 1, from - 1) .. MASK .. string.sub(text, to + 1)
+        from, to = string.find(text, secret, from + #MASK, true) -- behind it: the secret may be a part of the mask
       end
     end
   end
@@ -46,6 +48,7 @@ local function reason_text(reason, code, credentials)
   if QUOTES_REQUEST[code] then
     text = string.match(text, "^[^\n]*")
   end
+  text = string.sub(text, 1, TEXT_LIMIT_BYTES)
   text = string.sub(credentials and without_secrets(text, credentials) or text, 1, REASON_LIMIT_BYTES)
   return (string.gsub(text, "%c+", " "))
 end

@@ -108,6 +108,28 @@ describe("lambda.http", function()
     assert.equal("hello", response.body)
   end)
 
+  it("leaves path and body as they are when asked to", function()
+    local url = server.url .. "/gzip/../echo/./a/../b"
+    assert.matches("^\31\139", assert(http.get(server.url .. "/gzip", { exact = true })).body)
+    assert.equal("/echo/b", assert(http.get(url)):json().path)
+    assert.equal("/echo/./a/../b", assert(http.get(server.url .. "/echo/./a/../b", { exact = true })):json().path)
+  end)
+
+  it("goes past the proxy when asked to", function()
+    local here <close> = scratch.new()
+    here:write("direct.lua", ([[
+      package.path = %q
+      local http = require("lambda.http")
+      io.write(select(2, http.get(%q)).kind, " ", http.get(%q, { direct = true }).status)
+    ]]):format(package.path, server.url .. "/echo", server.url .. "/echo"))
+    assert(os.execute(("http_proxy=http://127.0.0.1:1 lua5.4 '%s/direct.lua' >'%s/out'"):format(here.path, here.path)))
+    assert.equal("connect 200", here:read("out"))
+  end)
+
+  it("has no deadline outside of an event", function()
+    assert.is_nil(http.remaining_ms())
+  end)
+
   it("says what went wrong, by its kind", function()
     fails("connect", { url = "http://127.0.0.1:1/" })
     fails("resolve", { url = "http://no-such-host.invalid/" })

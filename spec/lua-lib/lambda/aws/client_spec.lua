@@ -164,6 +164,13 @@ describe("an error", function()
     end
   end)
 
+  it("is found out about when the secret is a word of the mask", function()
+    local err = require("lambda.aws.failure").new("s", "o", {
+      code = "C", reason = "a secret, secrets", credentials = { secret_access_key = "secret", session_token = "" },
+    })
+    assert.equal("a (secret), (secret)s", err.reason)
+  end)
+
   it("comes of whatever else is answered", function()
     for index in ipairs(aws_server.HOSTILE) do
       for _, kind in ipairs({ "hostile-", "refuse-" }) do
