@@ -9,7 +9,7 @@
 #include <string.h>
 
 enum {
-    POLL_LIMIT_MS = 1000, /* the wall clock may be set meanwhile */
+    POLL_LIMIT_MS = 1000,  /* the wall clock may be set meanwhile */
     DESCRIPTORS_LIMIT = 8, /* of one transfer: a socket, or two while it connects */
     UPLOAD_BUFFER_BYTES = 64 * 1024,
 };

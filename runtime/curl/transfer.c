@@ -61,7 +61,7 @@ static CURLcode set_constants(struct transfer *transfer)
     TRANSFER_SET(CURLOPT_ERRORBUFFER, transfer->detail);
     TRANSFER_SET(CURLOPT_PRIVATE, transfer);
     TRANSFER_SET(CURLOPT_PROTOCOLS_STR, "http,https");
-    TRANSFER_SET(CURLOPT_NOSIGNAL, 1L);        /* handlers may run in threads */
+    TRANSFER_SET(CURLOPT_NOSIGNAL, 1L); /* handlers may run in threads */
     TRANSFER_SET(CURLOPT_SOCKOPTFUNCTION, close_on_exec);
     TRANSFER_SET(CURLOPT_WRITEFUNCTION, receive_body);
     TRANSFER_SET(CURLOPT_WRITEDATA, transfer);

@@ -37,7 +37,8 @@ struct transfer_request {
     long timeout_ms, connect_timeout_ms; /* 0: libcurl's default */
     long long limit_bytes;               /* of the answer's body */
     bool is_streamed;
-    bool is_exact;  /* the path goes out with its dot segments, the body comes as it was stored */
+    bool
+        is_exact; /* the path goes out with its dot segments, the body comes as it was stored */
     bool is_direct; /* never through a proxy */
 };
 

@@ -25,6 +25,9 @@ function M.new(clock, keep, write)
     stand_in[name] = member
   end
   stand_in.hooks, stand_in.stream_mt = {}, {}
+  for name, number in next, native.hooks do -- the names of the lists, not what is in them
+    stand_in.hooks[name] = math.type(name) ~= "integer" and math.type(number) == "integer" and number or nil
+  end
   stand_in.log = {
     write = function(level, message, members)
       keep({ level = LEVELS[level], message = message, fields = members and json.decode(members) or {} })

@@ -9,8 +9,8 @@ local raw_mt = getmetatable(json.raw(""))
 
 local M = {}
 
---- The lists of runtime/hooks.h.
-local SHUTDOWN, AFTER_EACH, AFTER_THIS = 1, 2, 3
+local numbers = require("lambda.native").hooks
+local SHUTDOWN, AFTER_EACH, AFTER_THIS = numbers.SHUTDOWN, numbers.AFTER_EACH, numbers.AFTER_THIS
 
 ---@class lambda.testing.Failure  the error document; tostring tells it
 ---@field errorType string
@@ -77,7 +77,7 @@ local function run_hooks(app, kind, what)
     local hook = hooks[kind][number]
     number = number + 1
     local ok, raised, trace = M.run(app, nil, function()
-      hooks[0](hook)
+      hooks[hooks.CALLER](hook)
     end)
     if not ok then
       local failure = M.describe(app, raised, trace, "hook")

@@ -1,6 +1,11 @@
 local handlers = require("lambda.handler")
 local scratch = require("scratch")
 
+-- Loaded when something fails, which here is while package.path leads elsewhere.
+require("lambda.absence")
+require("lambda.bytecode")
+require("lambda.errors")
+
 --- Loads `name` from a task root with these files; gives the function, or the fault that was raised.
 local function load(name, files)
   local here <close> = scratch.new()
