@@ -248,7 +248,7 @@ describe("the convention http", function()
 
   it("sets cookies with all their attributes", function()
     local source = "return { handler = function(_, res) res:cookie('a', 'b', { path = '/x', domain = 'example.org', " ..
-      "max_age = 0, same_site = 'Lax', secure = false, http_only = false }) end }"
+      "max_age = 0.0, same_site = 'Lax', secure = false, http_only = false }) end }"
     assert.same({ "a=b; Path=/x; Domain=example.org; Max-Age=0; SameSite=Lax" },
       cjson.decode(bodies("http", source, { HTTP })[1]).cookies)
   end)
@@ -308,6 +308,9 @@ describe("the convention http", function()
       ["res:json(0/0)"] = "res:json cannot encode this",
       ["res:cookie('a', 'b;c')"] = "is no cookie",
       ["res:cookie('a b', 'c')"] = "is no cookie",
+      ["res:cookie('a', 'b', { path = '/; Domain=c' })"] = "the path \"/; Domain=c\" is no text without semicolons",
+      ["res:cookie('a', 'b', { max_age = 1.5 })"] = "the max_age \"1.5\" is no text without semicolons, nor an integer",
+      ["res:cookie('a', 'b', { domain = {} })"] = "the domain \"table: ",
       ["res:stream()"] = "bad argument #1 to 'res:stream'",
     }
     for code, message in pairs(cases) do
