@@ -4,8 +4,8 @@ local native = require("lambda.native")
 
 -- A handler that forgets `local` may overwrite any global.
 local string = string
-local error, getenv, ipairs, min, next, require, sort, tointeger, tostring, type =
-  error, os.getenv, ipairs, math.min, next, require, table.sort, math.tointeger, tostring, type
+local error, getenv, ipairs, math_type, min, next, require, sort, tointeger, tostring, type =
+  error, os.getenv, ipairs, math.type, math.min, next, require, table.sort, math.tointeger, tostring, type
 
 local library = native.process()
 
@@ -67,6 +67,11 @@ local function check_argv(who, command)
         type(word)), 4)
     end
     argv[index] = word
+  end
+  for index in next, words do
+    if math_type(index) == "integer" and index > #argv then
+      error(string.format("%s: word %d of the command is nil", who, #argv + 1), 4)
+    end
   end
   if (argv[1] or "") == "" then
     error(who .. ": the command is empty", 4)

@@ -204,6 +204,8 @@ function Worker:call(text, options)
     error(WHO .. ": the worker was closed", 2)
   elseif type(text) ~= "string" then
     error(string.format("%s: a message must be a string, not a %s", WHO, type(text)), 2)
+  elseif type(options) ~= "table" then
+    error(string.format("%s: a call's options must be a table, not a %s", WHO, type(options)), 2)
   end
   local timeout_ms = program.check_count(WHO, options, "timeout_ms", self.timeout_ms, 1)
   local kind, detail, is_little = self.framing.await(program.check_count(WHO, options, "count", nil, 0))

@@ -428,6 +428,11 @@ describe("lambda.worker called wrongly", function()
       local worker <close> = lambda.worker("cat")
       worker:call({})
     end,
+    ["lambda.worker: word 1 of the command is nil"] = function() lambda.worker({ nil, "cat" }) end,
+    ["lambda.worker: a call's options must be a table, not a number"] = function()
+      local worker <close> = lambda.worker("cat")
+      worker:call("x", 100)
+    end,
     ["lambda.worker: a handler's answer must be one of json, text, raw, not 'xml'"] = function()
       local worker <close> = lambda.worker("cat")
       worker:handler("xml")
