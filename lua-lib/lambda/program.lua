@@ -4,7 +4,7 @@ local native = require("lambda.native")
 
 -- A handler that forgets `local` may overwrite any global.
 local string = string
-local error, getenv, ipairs, math_type, min, next, require, sort, tointeger, tostring, type =
+local concat, error, getenv, ipairs, math_type, min, next, require, sort, tointeger, tostring, type = table.concat,
   error, os.getenv, ipairs, math.type, math.min, next, require, table.sort, math.tointeger, tostring, type
 
 local library = native.process()
@@ -131,6 +131,26 @@ function M.check_count(who, options, name, default, least)
       tostring(value)), 3)
   end
   return count
+end
+
+--- One of some names that options give, or its default; raises at the caller's caller.
+---@param who string
+---@param options table
+---@param name string
+---@param default string
+---@param valid string[]
+---@return string
+function M.check_choice(who, options, name, default, valid)
+  local value = options[name]
+  if value == nil then
+    return default
+  end
+  for _, choice in ipairs(valid) do
+    if value == choice then
+      return value
+    end
+  end
+  error(string.format("%s: %s must be one of %s, not '%s'", who, name, concat(valid, ", "), tostring(value)), 3)
 end
 
 --- What to start, checked; raises at the caller's caller.
