@@ -4,10 +4,10 @@ local native = require("lambda.native")
 local texts = require("lambda.request_text")
 
 -- A handler that forgets `local` may overwrite any global.
-local next, rawget, rawset, require, setmetatable, tostring, type =
-  next, rawget, rawset, require, setmetatable, tostring, type
+local next, rawget, rawset, require, setmetatable, type =
+  next, rawget, rawset, require, setmetatable, type
 local find, format, lower, sub = string.find, string.format, string.lower, string.sub
-local concat, math_type = table.concat, math.type
+local concat = table.concat
 
 local M = {}
 
@@ -41,37 +41,8 @@ local function text_or_nil(value)
   return type(value) == "string" and value ~= "" and value or nil
 end
 
---- Text or a number as text; nil for anything else: lists, null.
-local function scalar(value)
-  return (type(value) == "string" or math_type(value)) and tostring(value) or nil
-end
-
 local function same(text)
   return text
-end
-
---- What an event has as name → list of values, or as name → value.
-local function collect(values_by_name, name_of, value_of)
-  local lists = {}
-  for name, values in next, table_or_nil(values_by_name) or {} do
-    for _, value in next, table_or_nil(values) or { values } do
-      local text = scalar(value)
-      if text and type(name) == "string" then
-        texts.add(lists, name_of(name), value_of(text))
-      end
-    end
-  end
-  return lists
-end
-
---- The lists of an event, and what it has singly where they have nothing of it: a service fills one or both, and who
---- writes an event by hand may leave either empty.
-local function lists_of(multi, single, name_of, value_of)
-  local lists = collect(multi, name_of, value_of)
-  for name, list in next, collect(single, name_of, value_of) do
-    lists[name] = lists[name] or list
-  end
-  return lists
 end
 
 --- The last of each list.
@@ -92,7 +63,7 @@ local headers_mt = {
 local function scalars_of(value)
   local scalars = {}
   for name, text in next, table_or_nil(value) or {} do
-    scalars[name] = scalar(text)
+    scalars[name] = texts.scalar(text)
   end
   return scalars
 end
@@ -106,7 +77,7 @@ function derived.multi_query(request)
     return texts.form(request.raw_query)
   end
   local decode = request.kind == "alb" and texts.unescape or same -- a load balancer passes on what came
-  return lists_of(event.multiValueQueryStringParameters, event.queryStringParameters, decode, decode)
+  return texts.lists_of(event.multiValueQueryStringParameters, event.queryStringParameters, decode, decode)
 end
 
 function derived.query(request)
@@ -114,7 +85,7 @@ function derived.query(request)
 end
 
 function derived.multi_headers(request)
-  return lists_of(request.event.multiValueHeaders, request.event.headers, lower, same)
+  return texts.lists_of(request.event.multiValueHeaders, request.event.headers, lower, same)
 end
 
 function derived.headers(request)
@@ -128,7 +99,7 @@ end
 function derived.cookies(request)
   local cookies = {}
   for _, text in next, table_or_nil(request.event.cookies) or {} do
-    texts.add_cookies(cookies, scalar(text) or "")
+    texts.add_cookies(cookies, texts.scalar(text) or "")
   end
   texts.add_cookies(cookies, request.headers.cookie or "")
   return cookies

@@ -1,9 +1,10 @@
---- What a client's text in an HTTP request says: forms, cookies, addresses. Each takes a time in proportion to the
+--- What the texts of an HTTP request say: parameters, forms, cookies, addresses. Each takes a time in proportion to the
 --- text, whatever it is: patterns that may begin or end in many places would let one header use up the event's time.
 
 -- A handler that forgets `local` may overwrite any global.
-local tonumber = tonumber
+local next, tonumber, tostring, type = next, tonumber, tostring, type
 local char, find, gmatch, gsub, match = string.char, string.find, string.gmatch, string.gsub, string.match
+local math_type = math.type
 
 local M = {}
 
@@ -16,17 +17,20 @@ function M.unescape(text)
   end))
 end
 
---- Adds a value to the list of that name.
----@param lists table<string, string[]>
----@param name string
----@param value string
-function M.add(lists, name, value)
+local function add(lists, name, value)
   local list = lists[name]
   if list then
     list[#list + 1] = value
   else
     lists[name] = { value }
   end
+end
+
+--- Text or a number as text; nil for anything else: lists, null.
+---@param value any
+---@return string?
+function M.scalar(value)
+  return (type(value) == "string" or math_type(value)) and tostring(value) or nil
 end
 
 --- "a=1&b=2&a=3" → { a = { "1", "3" }, b = { "2" } }.
@@ -36,7 +40,36 @@ function M.form(text)
   local lists = {}
   for pair in gmatch(text, "[^&]+") do
     local name, value = match(pair, "^([^=]*)=?(.*)$")
-    M.add(lists, M.unescape(name), M.unescape(value))
+    add(lists, M.unescape(name), M.unescape(value))
+  end
+  return lists
+end
+
+--- What an event has as name → list of values, or as name → value.
+local function collect(values_by_name, name_of, value_of)
+  local lists = {}
+  for name, values in next, type(values_by_name) == "table" and values_by_name or {} do
+    for _, value in next, type(values) == "table" and values or { values } do
+      local text = M.scalar(value)
+      if text and type(name) == "string" then
+        add(lists, name_of(name), value_of(text))
+      end
+    end
+  end
+  return lists
+end
+
+--- The lists of an event, and what it has singly where they have nothing of it: a service fills one or both, and who
+--- writes an event by hand may leave either empty.
+---@param multi any
+---@param single any
+---@param name_of fun(text: string): string
+---@param value_of fun(text: string): string
+---@return table<string, string[]>
+function M.lists_of(multi, single, name_of, value_of)
+  local lists = collect(multi, name_of, value_of)
+  for name, list in next, collect(single, name_of, value_of) do
+    lists[name] = lists[name] or list
   end
   return lists
 end
