@@ -229,7 +229,7 @@ local NO_REQUEST = "the event is no HTTP request of API Gateway, a function URL 
 ---@return string? err
 function M.from(event)
   if type(event) ~= "table" then
-    return nil, NO_REQUEST .. "it is a " .. type(event)
+    return nil, NO_REQUEST .. (event == native.json.null and "it is null" or "it is a " .. type(event))
   end
   local service, request = table_or_nil(event.requestContext) or {}, nil
   local problem = "it has neither requestContext.http nor an httpMethod"

@@ -42,7 +42,8 @@ local function check_status(status)
   if status == nil then
     return 200
   elseif not math_type(status) or not tointeger(status) or status < 100 or status > 599 then
-    return nil, format("the status must be an integer from 100 to 599, not %s", tostring(status))
+    return nil, format("the status must be an integer from 100 to 599, not %s", type(status) == "string"
+      and format("the text %q", status) or tostring(status))
   end
   return tointeger(status)
 end

@@ -277,7 +277,7 @@ describe("the convention http", function()
 
   it("refuses an event that is no request, and names what it misses", function()
     for event, message in pairs({ ["{}"] = "it has neither requestContext.http nor an httpMethod",
-                                  ["7"] = "it is a number", ["null"] = "it is a userdata" }) do
+                                  ["7"] = "it is a number", ["null"] = "it is null" }) do
       local document = run("http", "return { handler = print }", { event })[1].document
       assert.equal("Runtime.UnmarshalError", document.errorType)
       assert.matches("the event is no HTTP request", document.errorMessage, 1, true)
@@ -297,7 +297,7 @@ describe("the convention http", function()
   it("fails for an answer that cannot be, rather than send another", function()
     local cases = {
       ["res.status = 1000"] = "the status must be an integer from 100 to 599, not 1000",
-      ["res.status = 'x'"] = "the status must be an integer",
+      ["res.status = '200'"] = "the status must be an integer from 100 to 599, not the text \"200\"",
       ["res.headers['x-a'] = 'b\\r\\nset-cookie: c'"] = "the header x-a must be text in UTF-8 without control",
       ["res.headers['a b'] = 'c'"] = "is no name of a header",
       ["res.cookies[1] = 'a\\nb'"] = "a cookie must be text",
