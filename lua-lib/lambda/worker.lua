@@ -96,9 +96,12 @@ function Worker:bury(grace_ms)
   return has_ended and program.describe_exit(status, name)
 end
 
---- Starts it again; or nil, and the error.
+--- Starts it again, unless on_exit has closed it; or nil, and the error.
 function Worker:respawn()
   local why
+  if self.is_closed then
+    return nil, errors.new("WorkerNotStarted", self.plan.file .. " was closed")
+  end
   self.process, why = program.start(self.plan)
   if not self.process then
     return nil, errors.new("WorkerNotStarted", why)
@@ -165,7 +168,7 @@ local failures = {
 --- What a failed call gives; an eager worker is started again meanwhile.
 function Worker:fail(state, waited_ms)
   local err = failures[state](self, waited_ms)
-  if self.is_eager and not self.process then
+  if self.is_eager and not self.process and not self.is_closed then
     local _, why = self:respawn()
     if why then
       log.error(why)
@@ -253,8 +256,8 @@ end
 ---@return lambda.Error?
 function Worker:restart()
   retire(self)
-  local process, err = self:respawn()
   self.is_closed = false
+  local process, err = self:respawn()
   return process and true, err
 end
 
