@@ -16,7 +16,7 @@ local M = {}
 local MARGIN_MS = (tointeger(getenv("LUNAMBDA_DEADLINE_MARGIN_MS")) or 100) + 50
 local MARGIN_PART = 5 -- at most one of so many parts of the time
 local NO_EVENT_MS = 60 * 1000 -- where nothing else sets a limit: while a file loads, in a test
-local COUNT_LIMIT = 1 << 30 -- as in runtime/native_process.c
+local COUNT_LIMIT = 1 << 30 -- as in runtime/native_question.c
 
 M.ANSWER_LIMIT_BYTES = 6 * 1024 * 1024
 
@@ -206,7 +206,7 @@ end
 ---@param process lambda.program.Process
 ---@param input string
 ---@param is_last boolean?
----@return string state  see runtime/native_process.c
+---@return string state  see runtime/native_question.c
 ---@return string? answer
 function M.converse(process, input, is_last)
   local state, answer
