@@ -8,12 +8,14 @@ local function first() end
 local function second() end
 
 describe("lambda.lifecycle", function()
-  before_each(function()
+  local function forget()
     native.hooks.is_loaded = nil
     for kind = 1, 5 do
       native.hooks[kind] = nil
     end
-  end)
+  end
+  before_each(forget)
+  after_each(forget) -- other specs share the state
 
   for name, kind in pairs({ on_shutdown = SHUTDOWN, before_snapshot = BEFORE_SNAPSHOT }) do
     it(name .. " lists the last registered first", function()
