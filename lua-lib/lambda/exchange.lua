@@ -6,9 +6,10 @@ local requests = require("lambda.request")
 local responses = require("lambda.response")
 
 -- A handler that forgets `local` may overwrite any global.
-local error, getmetatable, next, rawget, rawset, require, setmetatable, tostring, type =
-  error, getmetatable, next, rawget, rawset, require, setmetatable, tostring, type
+local error, getmetatable, ipairs, rawget, rawset, require, setmetatable, tostring, type =
+  error, getmetatable, ipairs, rawget, rawset, require, setmetatable, tostring, type
 local concat, find, format, lower, utf8_len = table.concat, string.find, string.format, string.lower, utf8.len
+local math_type, tointeger = math.type, math.tointeger
 
 local M = {}
 
@@ -99,6 +100,17 @@ end
 ---@field secure boolean?    true when absent
 ---@field http_only boolean? true when absent
 
+local COOKIE_ATTRIBUTES = { { "domain", "Domain" }, { "max_age", "Max-Age" }, { "same_site", "SameSite" } }
+
+--- A cookie's attribute; raises for what would begin another one, and for what browsers ignore: Max-Age=60.0.
+local function attribute(name, label, value)
+  local text = math_type(value) and tointeger(value) or value
+  if type(value) ~= "string" and math_type(text) ~= "integer" or find(text, "[%c;]") then
+    error(format("res:cookie: the %s %q is no text without semicolons, nor an integer", name, tostring(value)), 3)
+  end
+  return label .. "=" .. text
+end
+
 --- Sets a cookie.
 ---@param name string
 ---@param value string
@@ -112,10 +124,10 @@ function Response:cookie(name, value, options)
       .. "commas, semicolons and backslashes (encode it)", name, value), 2)
   end
   options = options or {}
-  local parts = { name .. "=" .. value, "Path=" .. tostring(options.path or "/") }
-  for _, attribute in next, { { "Domain", "domain" }, { "Max-Age", "max_age" }, { "SameSite", "same_site" } } do
-    local given = options[attribute[2]]
-    parts[#parts + 1] = given ~= nil and attribute[1] .. "=" .. tostring(given) or nil
+  local parts = { name .. "=" .. value, attribute("path", "Path", options.path or "/") }
+  for _, pair in ipairs(COOKIE_ATTRIBUTES) do
+    local given = options[pair[1]]
+    parts[#parts + 1] = given ~= nil and attribute(pair[1], pair[2], given) or nil
   end
   parts[#parts + 1] = options.secure ~= false and "Secure" or nil
   parts[#parts + 1] = options.http_only ~= false and "HttpOnly" or nil

@@ -43,11 +43,7 @@ function M.run(options)
   end
   local limit_bytes = program.check_count(WHO, options, "max_output_bytes", program.ANSWER_LIMIT_BYTES, 0)
   local timeout_ms = program.check_count(WHO, options, "timeout_ms", nil, 1)
-  local command = options
-  if options[1] ~= nil and options[2] == nil then
-    command = options[1]
-  end
-  local plan = program.plan(WHO, command, options)
+  local plan = program.plan(WHO, #options == 1 and options[1] or options, options)
   plan.leads_group, plan.keeps_stderr = true, true
 
   local until_ms = program.until_ms(timeout_ms)

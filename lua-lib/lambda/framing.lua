@@ -1,5 +1,5 @@
 --- How a worker's messages and answers are told apart (docs/worker.md). Each function takes the worker's options and
---- gives `put`, a text as what is sent, and `await`, what process:ask takes (runtime/native_process.c). Misuse is an
+--- gives `put`, a text as what is sent, and `await`, what process:ask takes (runtime/native_question.c). Misuse is an
 --- error at the caller's caller.
 
 -- A handler that forgets `local` may overwrite any global.

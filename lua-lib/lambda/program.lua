@@ -4,8 +4,8 @@ local native = require("lambda.native")
 
 -- A handler that forgets `local` may overwrite any global.
 local string = string
-local error, getenv, ipairs, min, next, require, sort, tointeger, tostring, type =
-  error, os.getenv, ipairs, math.min, next, require, table.sort, math.tointeger, tostring, type
+local concat, error, getenv, ipairs, math_type, min, next, require, sort, tointeger, tostring, type = table.concat,
+  error, os.getenv, ipairs, math.type, math.min, next, require, table.sort, math.tointeger, tostring, type
 
 local library = native.process()
 
@@ -16,7 +16,7 @@ local M = {}
 local MARGIN_MS = (tointeger(getenv("LUNAMBDA_DEADLINE_MARGIN_MS")) or 100) + 50
 local MARGIN_PART = 5 -- at most one of so many parts of the time
 local NO_EVENT_MS = 60 * 1000 -- where nothing else sets a limit: while a file loads, in a test
-local COUNT_LIMIT = 1 << 30 -- as in runtime/native_process.c
+local COUNT_LIMIT = 1 << 30 -- as in runtime/native_question.c
 
 M.ANSWER_LIMIT_BYTES = 6 * 1024 * 1024
 
@@ -67,6 +67,11 @@ local function check_argv(who, command)
         type(word)), 4)
     end
     argv[index] = word
+  end
+  for index in next, words do
+    if math_type(index) == "integer" and index > #argv then
+      error(string.format("%s: word %d of the command is nil", who, #argv + 1), 4)
+    end
   end
   if (argv[1] or "") == "" then
     error(who .. ": the command is empty", 4)
@@ -128,6 +133,26 @@ function M.check_count(who, options, name, default, least)
   return count
 end
 
+--- One of some names that options give, or its default; raises at the caller's caller.
+---@param who string
+---@param options table
+---@param name string
+---@param default string
+---@param valid string[]
+---@return string
+function M.check_choice(who, options, name, default, valid)
+  local value = options[name]
+  if value == nil then
+    return default
+  end
+  for _, choice in ipairs(valid) do
+    if value == choice then
+      return value
+    end
+  end
+  error(string.format("%s: %s must be one of %s, not '%s'", who, name, concat(valid, ", "), tostring(value)), 3)
+end
+
 --- What to start, checked; raises at the caller's caller.
 ---@param who string  "lambda.exec"
 ---@param command string|string[]
@@ -181,7 +206,7 @@ end
 ---@param process lambda.program.Process
 ---@param input string
 ---@param is_last boolean?
----@return string state  see runtime/native_process.c
+---@return string state  see runtime/native_question.c
 ---@return string? answer
 function M.converse(process, input, is_last)
   local state, answer

@@ -1,13 +1,13 @@
 --- The HTTP request in an event, in one shape: from API Gateway (REST and HTTP APIs), a function URL, or an Application
 --- Load Balancer. docs/http-convention.md is the manual.
 local native = require("lambda.native")
+local texts = require("lambda.request_text")
 
 -- A handler that forgets `local` may overwrite any global.
-local next, rawget, rawset, require, setmetatable, tonumber, tostring, type =
-  next, rawget, rawset, require, setmetatable, tonumber, tostring, type
-local char, find, format, gmatch, gsub, lower, match, sub =
-  string.char, string.find, string.format, string.gmatch, string.gsub, string.lower, string.match, string.sub
-local concat, math_type = table.concat, math.type
+local next, rawget, rawset, require, setmetatable, type =
+  next, rawget, rawset, require, setmetatable, type
+local find, format, lower, sub = string.find, string.format, string.lower, string.sub
+local concat = table.concat
 
 local M = {}
 
@@ -41,53 +41,8 @@ local function text_or_nil(value)
   return type(value) == "string" and value ~= "" and value or nil
 end
 
---- Text or a number as text; nil for anything else: lists, null.
-local function scalar(value)
-  return (type(value) == "string" or math_type(value)) and tostring(value) or nil
-end
-
---- %41 and + (application/x-www-form-urlencoded); what is no escape stays.
-local function unescape(text)
-  return (gsub(gsub(text, "%+", " "), "%%(%x%x)", function(hex)
-    return char(tonumber(hex, 16))
-  end))
-end
-
 local function same(text)
   return text
-end
-
-local function add(lists, name, value)
-  local list = lists[name]
-  if list then
-    list[#list + 1] = value
-  else
-    lists[name] = { value }
-  end
-end
-
---- "a=1&b=2&a=3" → { a = { "1", "3" }, b = { "2" } }.
-local function parse_form(text)
-  local lists = {}
-  for pair in gmatch(text, "[^&]+") do
-    local name, value = match(pair, "^([^=]*)=?(.*)$")
-    add(lists, unescape(name), unescape(value))
-  end
-  return lists
-end
-
---- What an event has as name → list of values, else as name → value.
-local function lists_of(multi, single, name_of, value_of)
-  local lists = {}
-  for name, values in next, table_or_nil(multi) or table_or_nil(single) or {} do
-    for _, value in next, table_or_nil(values) or { values } do
-      local text = scalar(value)
-      if text and type(name) == "string" then
-        add(lists, name_of(name), value_of(text))
-      end
-    end
-  end
-  return lists
 end
 
 --- The last of each list.
@@ -105,21 +60,12 @@ local headers_mt = {
   end,
 }
 
---- Names and values of a Cookie header, the first of each name: browsers send the more specific path first (RFC 6265).
-local function add_cookies(cookies, text)
-  for name, value in gmatch(text, "([^=;%s][^=;]-)%s*=%s*([^;]*)") do
-    if not cookies[name] then
-      cookies[name] = gsub(value, "%s+$", "")
-    end
-  end
-end
-
-local function texts_of(value)
-  local texts = {}
+local function scalars_of(value)
+  local scalars = {}
   for name, text in next, table_or_nil(value) or {} do
-    texts[name] = scalar(text)
+    scalars[name] = texts.scalar(text)
   end
-  return texts
+  return scalars
 end
 
 --- What is computed when it is first asked for.
@@ -128,10 +74,10 @@ local derived = {}
 function derived.multi_query(request)
   local event = request.event
   if request.raw_query then
-    return parse_form(request.raw_query)
+    return texts.form(request.raw_query)
   end
-  local decode = request.kind == "alb" and unescape or same -- a load balancer passes on what came
-  return lists_of(event.multiValueQueryStringParameters, event.queryStringParameters, decode, decode)
+  local decode = request.kind == "alb" and texts.unescape or same -- a load balancer passes on what came
+  return texts.lists_of(event.multiValueQueryStringParameters, event.queryStringParameters, decode, decode)
 end
 
 function derived.query(request)
@@ -139,7 +85,7 @@ function derived.query(request)
 end
 
 function derived.multi_headers(request)
-  return lists_of(request.event.multiValueHeaders, request.event.headers, lower, same)
+  return texts.lists_of(request.event.multiValueHeaders, request.event.headers, lower, same)
 end
 
 function derived.headers(request)
@@ -153,18 +99,18 @@ end
 function derived.cookies(request)
   local cookies = {}
   for _, text in next, table_or_nil(request.event.cookies) or {} do
-    add_cookies(cookies, scalar(text) or "")
+    texts.add_cookies(cookies, texts.scalar(text) or "")
   end
-  add_cookies(cookies, request.headers.cookie or "")
+  texts.add_cookies(cookies, request.headers.cookie or "")
   return cookies
 end
 
 function derived.path_parameters(request)
-  return texts_of(request.event.pathParameters)
+  return scalars_of(request.event.pathParameters)
 end
 
 function derived.stage_variables(request)
-  return texts_of(request.event.stageVariables)
+  return scalars_of(request.event.stageVariables)
 end
 
 local function of_service(request)
@@ -188,7 +134,7 @@ end
 function derived.source_ip(request)
   local service = of_service(request)
   if request.kind == "alb" then
-    return match(request.headers["x-forwarded-for"] or "", "([^,%s]+)%s*$")
+    return texts.last_address(request.headers["x-forwarded-for"] or "")
   end
   local seen = table_or_nil(request.kind == "v1" and service.identity or service.http)
   return seen and text_or_nil(seen.sourceIp)
@@ -210,7 +156,7 @@ function Request:form()
     and not find(lower(content_type), "^%s*application/x%-www%-form%-urlencoded%s*;") then
     return nil, format("the body is no form: its content-type is '%s'", content_type)
   end
-  local lists = parse_form(self.body)
+  local lists = texts.form(self.body)
   return last_of(lists), lists
 end
 
@@ -283,7 +229,7 @@ local NO_REQUEST = "the event is no HTTP request of API Gateway, a function URL 
 ---@return string? err
 function M.from(event)
   if type(event) ~= "table" then
-    return nil, NO_REQUEST .. "it is a " .. type(event)
+    return nil, NO_REQUEST .. (event == native.json.null and "it is null" or "it is a " .. type(event))
   end
   local service, request = table_or_nil(event.requestContext) or {}, nil
   local problem = "it has neither requestContext.http nor an httpMethod"

@@ -46,9 +46,29 @@ local function check_status(status)
   if status == nil then
     return 200
   elseif not math_type(status) or not tointeger(status) or status < 100 or status > 599 then
-    return nil, format("the status must be an integer from 100 to 599, not %s", tostring(status))
+    return nil, format("the status must be an integer from 100 to 599, not %s", type(status) == "string"
+      and format("the text %q", status) or tostring(status))
   end
   return tointeger(status)
+end
+
+--- Adds the values of a list in their order, whichever way the table was built; nil when it is no list, or holds what
+--- is no text of the wanted kind.
+local function add_values(list, values, text_of)
+  local count = #values
+  for key in next, values do
+    if math_type(key) ~= "integer" or key < 1 or key > count then
+      return nil
+    end
+  end
+  for index = 1, count do
+    local text = text_of(values[index])
+    if not text then
+      return nil
+    end
+    list[#list + 1] = text
+  end
+  return true
 end
 
 --- Adds a value, or each of a list, to the header's list; nil and what is wrong.
@@ -57,25 +77,15 @@ local function add_header(lists, name, value)
     return nil, format("%q is no name of a header", tostring(name))
   end
   local list = lists[lower(name)] or {}
-  lists[lower(name)] = list
-  for _, one in next, type(value) == "table" and value or { value } do
-    list[#list + 1] = header_text(one)
-    if not header_text(one) then
-      return nil, format("the header %s must be text in UTF-8 without control characters, or a list of such", name)
-    end
+  if not add_values(list, type(value) == "table" and value or { value }, header_text) then
+    return nil, format("the header %s must be text in UTF-8 without control characters, or a list of such", name)
   end
+  lists[lower(name)] = #list > 0 and list or nil
   return true
 end
 
---- Adds the cookies to the list; nil and what is wrong.
-local function add_cookies(list, cookies)
-  for _, cookie in next, cookies do
-    if type(cookie) ~= "string" or not header_text(cookie) then
-      return nil, "a cookie must be text in UTF-8 without control characters"
-    end
-    list[#list + 1] = cookie
-  end
-  return list
+local function cookie_text(value)
+  return type(value) == "string" and header_text(value) or nil
 end
 
 --- Names in lower case to lists of values, and the cookies apart; nil and what is wrong.
@@ -94,9 +104,8 @@ local function collect(answer)
   end
   local cookies = lists["set-cookie"] or {}
   lists["set-cookie"] = nil
-  local ok, problem = add_cookies(cookies, given_cookies)
-  if not ok then
-    return nil, problem
+  if not add_values(cookies, given_cookies, cookie_text) then
+    return nil, "a cookie must be text in UTF-8 without control characters, in a list of such"
   end
   return lists, cookies
 end

@@ -2,14 +2,13 @@
 --- local app = lambda.worker("./application"). docs/worker.md is the manual.
 local errors = require("lambda.errors")
 local framings = require("lambda.framing")
-local json = require("lambda.json")
 local log = require("lambda.log")
 local program = require("lambda.program")
 
 -- A handler that forgets `local` may overwrite any global.
 local string = string
-local concat, error, ipairs, max, min, setmetatable, tostring, type =
-  table.concat, error, ipairs, math.max, math.min, setmetatable, tostring, type
+local error, ipairs, max, min, require, setmetatable, type =
+  error, ipairs, math.max, math.min, require, setmetatable, type
 
 local M = {}
 
@@ -40,19 +39,6 @@ local Worker = {}
 Worker.__index = Worker
 Worker.__name = "lambda.Worker"
 
-local function check_choice(options, name, default, valid)
-  local value = options[name]
-  if value == nil then
-    return default
-  end
-  for _, choice in ipairs(valid) do
-    if value == choice then
-      return value
-    end
-  end
-  error(string.format("%s: %s must be one of %s, not '%s'", WHO, name, concat(valid, ", "), tostring(value)), 3)
-end
-
 local LEVELS = { "trace", "debug", "info", "warn", "error", "fatal" }
 
 --- As in runtime/log.h.
@@ -75,17 +61,17 @@ function M.new(command, options)
   elseif options.on_exit ~= nil and type(options.on_exit) ~= "function" then
     error(string.format("%s: on_exit must be a function, not a %s", WHO, type(options.on_exit)), 2)
   end
-  local framing = check_choice(options, "framing", "line", { "line", "until", "length", "raw" })
+  local framing = program.check_choice(WHO, options, "framing", "line", { "line", "until", "length", "raw" })
   local self = setmetatable({
     plan = program.plan(WHO, command, options),
     framing = framings[framing](options),
-    is_eager = check_choice(options, "respawn", "lazy", { "lazy", "eager" }) == "eager",
+    is_eager = program.check_choice(WHO, options, "respawn", "lazy", { "lazy", "eager" }) == "eager",
     timeout_ms = program.check_count(WHO, options, "timeout_ms", nil, 1),
     limit_bytes = program.check_count(WHO, options, "max_answer_bytes", program.ANSWER_LIMIT_BYTES, 0),
     on_exit = options.on_exit,
     is_busy = false, is_closed = false,
   }, Worker)
-  self.plan.stderr_level = number_of(check_choice(options, "stderr_level", "error", LEVELS))
+  self.plan.stderr_level = number_of(program.check_choice(WHO, options, "stderr_level", "error", LEVELS))
   local why
   self.process, why = program.start(self.plan)
   if not self.process then
@@ -110,9 +96,12 @@ function Worker:bury(grace_ms)
   return has_ended and program.describe_exit(status, name)
 end
 
---- Starts it again; or nil, and the error.
+--- Starts it again, unless on_exit has closed it; or nil, and the error.
 function Worker:respawn()
   local why
+  if self.is_closed then
+    return nil, errors.new("WorkerNotStarted", self.plan.file .. " was closed")
+  end
   self.process, why = program.start(self.plan)
   if not self.process then
     return nil, errors.new("WorkerNotStarted", why)
@@ -179,7 +168,7 @@ local failures = {
 --- What a failed call gives; an eager worker is started again meanwhile.
 function Worker:fail(state, waited_ms)
   local err = failures[state](self, waited_ms)
-  if self.is_eager and not self.process then
+  if self.is_eager and not self.process and not self.is_closed then
     local _, why = self:respawn()
     if why then
       log.error(why)
@@ -204,6 +193,8 @@ function Worker:call(text, options)
     error(WHO .. ": the worker was closed", 2)
   elseif type(text) ~= "string" then
     error(string.format("%s: a message must be a string, not a %s", WHO, type(text)), 2)
+  elseif type(options) ~= "table" then
+    error(string.format("%s: a call's options must be a table, not a %s", WHO, type(options)), 2)
   end
   local timeout_ms = program.check_count(WHO, options, "timeout_ms", self.timeout_ms, 1)
   local kind, detail, is_little = self.framing.await(program.check_count(WHO, options, "count", nil, 0))
@@ -224,60 +215,13 @@ function Worker:call(text, options)
   return answer
 end
 
---- What a program is told of the context.
-local CONTEXT_FIELDS = {
-  "aws_request_id", "invoked_function_arn", "deadline_ms", "function_name", "function_version", "memory_limit_in_mb",
-  "log_group_name", "log_stream_name", "identity", "client_context", "tenant_id", "trace_id", "region",
-}
-
-local function context_data(context)
-  local data = {}
-  for _, name in ipairs(CONTEXT_FIELDS) do
-    data[name] = context and context[name]
-  end
-  return json.object(data)
-end
-
---- How the answer becomes the handler's result.
-local readers = {
-  json = function(answer, file)
-    local value, why = json.decode(answer)
-    if why then
-      return nil, errors.new("WorkerAnswerInvalid", string.format("%s answered what is no JSON: %s", file, why))
-    end
-    return value
-  end,
-  text = function(answer)
-    return answer
-  end,
-  raw = function(answer)
-    return json.raw(answer)
-  end,
-}
-
 --- A handler that sends {"event":…,"context":…} and returns the answer: decoded ("json", the default), as a string
 --- ("text"), or as JSON that nobody checks ("raw").
 ---@param answer "json"|"text"|"raw"|nil
 ---@return fun(event: any, context: lambda.Context): any, lambda.Error?
 function Worker:handler(answer)
-  local read = readers[answer or "json"]
-  if not read then
-    error(string.format("%s: a handler's answer must be one of json, text, raw, not '%s'", WHO, tostring(answer)), 2)
-  end
-  return function(event, context)
-    if event == nil then
-      event = json.null
-    end
-    local text, why = json.encode({ event = event, context = context_data(context) })
-    if not text then
-      return nil, errors.new("WorkerMessageInvalid", why)
-    end
-    local reply, err = self:call(text)
-    if not reply then
-      return nil, err
-    end
-    return read(reply, self.plan.file)
-  end
+  local handler = require("lambda.worker_handler").new(self, self.plan.file, answer) -- no tail call: it blames ours
+  return handler
 end
 
 --- Asks it to end: by the end of its input, then by SIGTERM, then kills it.
@@ -312,8 +256,8 @@ end
 ---@return lambda.Error?
 function Worker:restart()
   retire(self)
-  local process, err = self:respawn()
   self.is_closed = false
+  local process, err = self:respawn()
   return process and true, err
 end
 

@@ -249,7 +249,7 @@ describe("the convention http", function()
 
   it("sets cookies with all their attributes", function()
     local source = "return { handler = function(_, res) res:cookie('a', 'b', { path = '/x', domain = 'example.org', " ..
-      "max_age = 0, same_site = 'Lax', secure = false, http_only = false }) end }"
+      "max_age = 0.0, same_site = 'Lax', secure = false, http_only = false }) end }"
     assert.same({ "a=b; Path=/x; Domain=example.org; Max-Age=0; SameSite=Lax" },
       cjson.decode(bodies("http", source, { HTTP })[1]).cookies)
   end)
@@ -278,7 +278,7 @@ describe("the convention http", function()
 
   it("refuses an event that is no request, and names what it misses", function()
     for event, message in pairs({ ["{}"] = "it has neither requestContext.http nor an httpMethod",
-                                  ["7"] = "it is a number", ["null"] = "it is a userdata" }) do
+                                  ["7"] = "it is a number", ["null"] = "it is null" }) do
       local document = run("http", "return { handler = print }", { event })[1].document
       assert.equal("Runtime.UnmarshalError", document.errorType)
       assert.matches("the event is no HTTP request", document.errorMessage, 1, true)
@@ -298,7 +298,7 @@ describe("the convention http", function()
   it("fails for an answer that cannot be, rather than send another", function()
     local cases = {
       ["res.status = 1000"] = "the status must be an integer from 100 to 599, not 1000",
-      ["res.status = 'x'"] = "the status must be an integer",
+      ["res.status = '200'"] = "the status must be an integer from 100 to 599, not the text \"200\"",
       ["res.headers['x-a'] = 'b\\r\\nset-cookie: c'"] = "the header x-a must be text in UTF-8 without control",
       ["res.headers['a b'] = 'c'"] = "is no name of a header",
       ["res.cookies[1] = 'a\\nb'"] = "a cookie must be text",
@@ -309,6 +309,9 @@ describe("the convention http", function()
       ["res:json(0/0)"] = "res:json cannot encode this",
       ["res:cookie('a', 'b;c')"] = "is no cookie",
       ["res:cookie('a b', 'c')"] = "is no cookie",
+      ["res:cookie('a', 'b', { path = '/; Domain=c' })"] = "the path \"/; Domain=c\" is no text without semicolons",
+      ["res:cookie('a', 'b', { max_age = 1.5 })"] = "the max_age \"1.5\" is no text without semicolons, nor an integer",
+      ["res:cookie('a', 'b', { domain = {} })"] = "the domain \"table: ",
       ["res:stream()"] = "bad argument #1 to 'res:stream'",
     }
     for code, message in pairs(cases) do

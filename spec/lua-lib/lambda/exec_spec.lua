@@ -224,6 +224,7 @@ describe("lambda.exec called wrongly", function()
     ["lambda.exec: the command is empty"] = {},
     ["lambda.exec: word 1 of the command must be a string without NUL bytes, not a number"] = { 5, "ls" },
     ["lambda.exec: word 2 of the command must be a string without NUL bytes, not a string"] = { "ls", "a\0b" },
+    ["lambda.exec: word 2 of the command is nil"] = { "rm", nil, "x" },
     ["lambda.exec: stdin must be a string, not a table"] = { "ls", stdin = {} },
     ["lambda.exec: timeout_ms must be an integer from 1 to 1073741824, not 0.5"] = { "ls", timeout_ms = 0.5 },
     ["lambda.exec: max_output_bytes must be an integer from 0 to 1073741824, not -1"] = { "ls", max_output_bytes = -1 },

@@ -8,12 +8,14 @@ local function first() end
 local function second() end
 
 describe("lambda.lifecycle", function()
-  before_each(function()
+  local function forget()
     native.hooks.is_loaded = nil
     for kind = 1, 5 do
       native.hooks[kind] = nil
     end
-  end)
+  end
+  before_each(forget)
+  after_each(forget) -- other specs share the state
 
   after_each(function()
     native.hooks.is_loaded = nil -- other specs load modules that look at it

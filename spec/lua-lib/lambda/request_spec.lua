@@ -47,7 +47,8 @@ describe("lambda.request", function()
     assert.equal("one, two", req.headers["X-Tag"])
     assert.same({ "a", "b c" }, req.multi_query.tag)
     assert.same({ "a", "b c" }, from(events.v2()).multi_query.tag)
-    local alb = from(events.alb({ multiValueQueryStringParameters = { ["t%20g"] = { "a%2B", "b+c" } } }))
+    local alb = from(events.alb({ queryStringParameters = lambda.null,
+                                  multiValueQueryStringParameters = { ["t%20g"] = { "a%2B", "b+c" } } }))
     assert.same({ ["t g"] = { "a+", "b c" } }, alb.multi_query)
   end)
 
@@ -122,10 +123,34 @@ describe("lambda.request", function()
     assert.same({}, cookies(""))
   end)
 
+  it("takes no long time for a text that was made to take one", function()
+    local many = 1000
+    local texts = { ("a"):rep(many) .. (" "):rep(many), ("a "):rep(many), "a=b" .. (" "):rep(many) .. "c",
+                    ("="):rep(many), ("a"):rep(many) .. ",", (" "):rep(many) .. ",", ("; "):rep(many) }
+    for _, text in ipairs(texts) do
+      local event = events.alb()
+      event.headers.cookie, event.headers["x-forwarded-for"], event.headers["content-type"] = text, text, text
+      local req, before = from(event), os.clock()
+      local _ = { req.cookies, req.source_ip, (req:form()) }
+      assert.is_true(os.clock() - before < 0.5)
+    end
+  end)
+
+  it("has what is there singly where the lists have nothing of it", function()
+    local req = from(events.v1({
+      multiValueHeaders = { ["X-Tag"] = { "one", "two" } }, multiValueQueryStringParameters = {},
+      headers = { ["x-tag"] = "two", ["X-Other"] = "3" }, queryStringParameters = { q = "1" },
+    }))
+    assert.same({ ["x-tag"] = { "one", "two" }, ["x-other"] = { "3" } }, req.multi_headers)
+    assert.same({ q = "1" }, req.query)
+  end)
+
   it("believes of forwarded addresses only the last", function()
     local event = events.alb()
     event.headers["x-forwarded-for"] = "evil, 10.0.0.1,2001:db8::1 "
     assert.equal("2001:db8::1", from(event).source_ip)
+    event.headers["x-forwarded-for"] = "10.0.0.1, "
+    assert.is_nil(from(event).source_ip)
     event.headers["x-forwarded-for"] = nil
     assert.is_nil(from(event).source_ip)
   end)

@@ -98,6 +98,9 @@ describe("lambda.response.to_event()", function()
       [{ headers = { a = false } }] = "the header a must be text",
       [{ cookies = { "a=1\r\nx: y" } }] = "a cookie must be text",
       [{ cookies = { 7 } }] = "a cookie must be text",
+      [{ cookies = { first = "a=1" } }] = "a cookie must be text",
+      [{ headers = { x = { "a", nil, "c" } } }] = "the header x must be text",
+      [{ headers = { x = { name = "a" } } }] = "the header x must be text",
       [{ headers = "a: b" }] = "headers and cookies must be tables",
       [{ cookies = "a=1" }] = "headers and cookies must be tables",
       [{ body = 7 }] = "the body must be a string, not a number",
@@ -107,6 +110,14 @@ describe("lambda.response.to_event()", function()
       assert.is_nil(result)
       assert.matches(message, err, 1, true)
     end
+  end)
+
+  it("keeps the order of a list, whichever way it was built, and leaves out an empty one", function()
+    local function list()
+      return { [4] = "d", [3] = "c", [1] = "a", [2] = "b" }
+    end
+    local result = answer(events.url(), { headers = { x = list(), y = {} }, cookies = list() })
+    assert.same({ { x = "a, b, c, d" }, { "a", "b", "c", "d" } }, { result.headers, result.cookies })
   end)
 
   it("takes whole numbers as they come", function()

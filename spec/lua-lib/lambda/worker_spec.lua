@@ -246,6 +246,20 @@ describe("a worker's program that fails", function()
     assert.same({ { 7, n = 2 }, { nil, 9, n = 2 }, { nil, 9, n = 2 } }, seen)
   end)
 
+  it("and is closed by on_exit, is not started again", function()
+    local worker
+    local options = { respawn = "eager", on_exit = function() worker:close() end }
+    worker = shell("read -r line; exit 3", options)
+    assert_failed("WorkerExited", "status 3", worker, "x")
+    assert.is_nil(worker:pid())
+    worker = shell("exit 4", options)
+    repeat
+      local state = new_children()[1].state
+    until state == "Z"
+    assert_failed("WorkerNotStarted", "sh was closed", worker, "x")
+    assert.is_nil(worker:pid())
+  end)
+
   it("between two calls is started again without an error", function()
     local worker <close> = shell("read -r x; echo $$")
     local first = worker:call("a")
@@ -427,6 +441,11 @@ describe("lambda.worker called wrongly", function()
     ["lambda.worker: a message must be a string, not a table"] = function()
       local worker <close> = lambda.worker("cat")
       worker:call({})
+    end,
+    ["lambda.worker: word 1 of the command is nil"] = function() lambda.worker({ nil, "cat" }) end,
+    ["lambda.worker: a call's options must be a table, not a number"] = function()
+      local worker <close> = lambda.worker("cat")
+      worker:call("x", 100)
     end,
     ["lambda.worker: a handler's answer must be one of json, text, raw, not 'xml'"] = function()
       local worker <close> = lambda.worker("cat")
