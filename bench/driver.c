@@ -117,6 +117,7 @@ static bool measure(struct driver *driver, const struct event_kind *kind, bool *
                        : options->invocations ? options->invocations
                                               : kind->invocations,
         .limit_ms = options->limit_ms,
+        .pause_ms = options->pause_ms,
         .echo = !strncmp(options->handler, "echo.", 5),
     };
     for (size_t i = 0; i < driver->count; i++) {

@@ -23,6 +23,7 @@ local MEMBERS = {
   after = { "lambda.lifecycle", "after" },
   before_snapshot = { "lambda.lifecycle", "before_snapshot" },
   after_restore = { "lambda.lifecycle", "after_restore" },
+  environment = { "lambda.environment", "copy" },
   exec = { "lambda.exec", "run" },
   worker = { "lambda.worker", "new" },
 }
@@ -38,6 +39,7 @@ local MEMBERS = {
 ---@field request { from: fun(event: any): lambda.Request?, string? }
 ---@field response { to_event: fun(request: lambda.Request, answer: lambda.Answer): table?, string? }
 ---@field stream fun(body: any, ...): lambda.Stream  see lambda.stream
+---@field environment fun(): table<string, string>  see lambda.environment
 ---@field exec fun(options: lambda.exec.Options): lambda.exec.Result?, lambda.Error?  see lambda.exec
 ---@field worker fun(command: string|string[], options?: lambda.worker.Options): lambda.Worker  see lambda.worker
 local M = {
