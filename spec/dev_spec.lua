@@ -31,26 +31,28 @@ local function write_programs(here, folder, scripts)
   end
 end
 
+local DEFAULTS = { missing = {}, scripts = {}, files = {}, folder = "sub", env = "TZ" }
+
 --- Runs ./dev with these arguments. options.missing: packages that are not installed; options.scripts: stand-ins to
 --- replace (false: that program is not there); options.files: more of the checkout; options.folder: where;
 --- options.env: what is set there.
 local function dev(arguments, options)
-  options = options or {}
+  options = setmetatable(options or {}, { __index = DEFAULTS })
   local here <close> = scratch.new()
-  local scripts = stand_ins(options.missing or {})
-  for name, script in pairs(options.scripts or {}) do
+  local scripts = stand_ins(options.missing)
+  for name, script in pairs(options.scripts) do
     scripts[name] = script or nil
   end
   write_programs(here, "bin/", scripts)
   for _, tool in ipairs(TOOLS) do
     os.execute(("ln -s \"$(command -v %s)\" '%s/bin/%s'"):format(tool, here.path, tool))
   end
-  write_programs(here, "checkout/", options.files or {})
+  write_programs(here, "checkout/", options.files)
   here:write("checkout/dev", read("dev"))
-  here:folder(options.folder or "sub")
+  here:folder(options.folder)
   local ok, _, status = os.execute(([[unset LUNAMBDA_BIN LUNAMBDA_SANITIZE CI; export %s
     cd '%s/%s' && CALLS='%s/calls' PATH='%s/bin' sh '%s/checkout/dev' %s >'%s/stdout' 2>'%s/stderr']])
-    :format(options.env or "TZ", here.path, options.folder or "sub", here.path, here.path, here.path, arguments,
+    :format(options.env, here.path, options.folder, here.path, here.path, here.path, arguments,
       here.path, here.path))
   return {
     status = ok and 0 or status,

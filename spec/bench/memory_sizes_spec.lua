@@ -8,9 +8,11 @@ local bin = os.getenv("LUNAMBDA_BIN") or "build/dev/bin"
 local function run(here, sizes)
   here:write("bin/rmdir", "#!/bin/sh\necho \"$1\" >>'" .. here.path .. "/removed'\n")
   assert(os.execute(("chmod +x '%s/bin/rmdir'"):format(here.path)))
-  local ok, _, status = os.execute(([[PATH='%s/bin':"$PATH" BENCH_CGROUPS='%s/groups' BENCH_SIZES='%s' \
-    BENCH_ROUNDS=1 BENCH_EVENTS=2 bench/memory-sizes '%s/..' >'%s/out' 2>&1]]):format(here.path, here.path, sizes, bin, here.path))
-  return { status = ok and 0 or status, output = here:read("out"), group = (here:read("removed") or ""):gsub("\n$", "") }
+  local command = ([[PATH='%s/bin':"$PATH" BENCH_CGROUPS='%s/groups' BENCH_SIZES='%s' BENCH_ROUNDS=1 BENCH_EVENTS=2]]
+    .. [[ bench/memory-sizes '%s/..' >'%s/out' 2>&1]]):format(here.path, here.path, sizes, bin, here.path)
+  local ok, _, status = os.execute(command)
+  local removed = here:read("removed") or ""
+  return { status = ok and 0 or status, output = here:read("out"), group = removed:match("^[^\n]*") }
 end
 
 local function group_file(here, seen, name)
