@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * LUNAMBDA_REPORT=1: what an invocation took, as one record. */
+ * LUNAMBDA_REPORT: what an invocation took, as one record, or as one line of CloudWatch's Embedded Metric Format. */
 #ifndef LUNAMBDA_REPORT_H
 #define LUNAMBDA_REPORT_H
 
@@ -14,11 +14,13 @@ struct report {
     enum report_leg leg; /* the one under way */
     long long start_us, leg_start_us;
     long long leg_us[REPORT_LEGS];
-    long collections; /* that ended since the last report_send */
+    long collections;          /* that ended since the last report_send */
+    const char *function_name; /* NULL: a record is wanted, not metrics */
 };
 
-/* Counts the collections of the state from now on. report outlives the state. Raises. */
-void report_open(struct report *report, lua_State *L);
+/* Counts the collections of the state from now on. report outlives the state, and function_name the report: what the
+ * metrics are of, NULL for a record instead. Raises. */
+void report_open(struct report *report, lua_State *L, const char *function_name);
 
 /* An invocation begins with its first leg. */
 void report_begin(struct report *report);

@@ -145,11 +145,12 @@ bool settings_read(struct settings *out, const char *handler_argument, struct er
     static const char *const events[] = { "json", "string", "stdio", "http", NULL };
     static const char *const bigints[] = { "float", "string", NULL };
     static const char *const encodings[] = { "strict", "replace", NULL };
-    static const char *const switches[] = { "0", "1", NULL };
+    static const char *const reports[] = { "0", "1", "metrics", NULL };
     bool ok = true;
     const char *level = get("AWS_LAMBDA_LOG_LEVEL");
     const char *format = get("AWS_LAMBDA_LOG_FORMAT");
     long worker_count = read_worker_count(&ok, err);
+    size_t report = (size_t)choose("LUNAMBDA_REPORT", reports, &ok, err);
     *out = (struct settings){
         .api = get("AWS_LAMBDA_RUNTIME_API"),
         .handler = get_or("_HANDLER", handler_argument ? handler_argument : ""),
@@ -173,7 +174,8 @@ bool settings_read(struct settings *out, const char *handler_argument, struct er
             level ? (enum log_level)choose("AWS_LAMBDA_LOG_LEVEL", levels, &ok, err)
                   : LOG_INFO,
         .deadline_margin_ms = read_margin_ms(&ok, err),
-        .report = choose("LUNAMBDA_REPORT", switches, &ok, err) == 1,
+        .report = report > 0,
+        .report_as_metrics = report == 2,
         .bigint_as_string = choose("LUNAMBDA_BIGINT", bigints, &ok, err) == 1,
         .replace_invalid_utf8 = choose("LUNAMBDA_ENCODING", encodings, &ok, err) == 1,
     };

@@ -32,7 +32,8 @@ struct settings {
     enum log_format log_format;
     enum log_level log_level;
     long deadline_margin_ms;   /* LUNAMBDA_DEADLINE_MARGIN_MS; 0: no guard */
-    bool report;               /* LUNAMBDA_REPORT=1 */
+    bool report;               /* LUNAMBDA_REPORT=1 or metrics */
+    bool report_as_metrics;    /* LUNAMBDA_REPORT=metrics */
     bool bigint_as_string;     /* LUNAMBDA_BIGINT=string */
     bool replace_invalid_utf8; /* LUNAMBDA_ENCODING=replace */
 };

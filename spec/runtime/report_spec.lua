@@ -1,4 +1,4 @@
---- LUNAMBDA_REPORT=1 tells what each invocation took.
+--- LUNAMBDA_REPORT tells what each invocation took.
 local bootstrap_process = require("bootstrap_process")
 local cjson = require("cjson")
 local scratch = require("scratch")
@@ -39,6 +39,32 @@ describe("the report", function()
     assert_measured(record, 20)
   end)
 
+  it("is a line of CloudWatch's metrics where these are asked for, in either format of the log", function()
+    for _, format in ipairs({ "Text", "JSON" }) do
+      local seen = bootstrap_process.run({
+        code = busy, events = { "1", "2" }, env = { LUNAMBDA_REPORT = "metrics", AWS_LAMBDA_LOG_FORMAT = format },
+      })
+      local ids = {}
+      for text in seen.stderr:gmatch("[^\n]*CloudWatchMetrics[^\n]*") do
+        local line = cjson.decode(text)
+        assert_measured(line, 20)
+        local directive = line._aws.CloudWatchMetrics[1]
+        assert.same({ "lunambda", { { "FunctionName" } } }, { directive.Namespace, directive.Dimensions })
+        assert.equal("scripted", line.FunctionName)
+        assert.is_true(math.abs(line._aws.Timestamp / 1000 - os.time()) < 600)
+        local names = {}
+        for _, metric in ipairs(directive.Metrics) do
+          names[#names + 1] = metric.Name
+        end
+        table.sort(names)
+        assert.same(KEYS, names)
+        ids[#ids + 1] = line.requestId
+      end
+      assert.same({ "req-1", "req-2" }, ids)
+      assert.not_matches("\tReport\t", seen.stderr)
+    end
+  end)
+
   it("takes no notice of the decimal comma of a locale that a handler set", function()
     local here <close> = scratch.new()
     local made = os.execute(
@@ -63,6 +89,6 @@ describe("the report", function()
 
   it("refuses another value", function()
     local seen = bootstrap_process.run({ code = busy, env = { LUNAMBDA_REPORT = "yes" } })
-    assert.equal("LUNAMBDA_REPORT is 'yes', which is none of: 0, 1", seen[1].document.errorMessage)
+    assert.equal("LUNAMBDA_REPORT is 'yes', which is none of: 0, 1, metrics", seen[1].document.errorMessage)
   end)
 end)
