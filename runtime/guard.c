@@ -28,10 +28,7 @@ void guard_open(struct guard *guard, lua_State *L)
     running_open(&guard->running, L);
     deadline_open(&guard->deadline, L, &guard->running);
     if (guard->settings->report)
-        report_open(&guard->report, L,
-                    !guard->settings->report_as_metrics ? NULL
-                    : guard->settings->function_name    ? guard->settings->function_name
-                                                        : "unnamed");
+        report_open(&guard->report, L, guard->settings->report_metrics_of);
 }
 
 void guard_begin(struct guard *guard, const struct invocation *in)

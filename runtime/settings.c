@@ -175,7 +175,8 @@ bool settings_read(struct settings *out, const char *handler_argument, struct er
                   : LOG_INFO,
         .deadline_margin_ms = read_margin_ms(&ok, err),
         .report = report > 0,
-        .report_as_metrics = report == 2,
+        .report_metrics_of =
+            report == 2 ? get_or("AWS_LAMBDA_FUNCTION_NAME", "unnamed") : NULL,
         .bigint_as_string = choose("LUNAMBDA_BIGINT", bigints, &ok, err) == 1,
         .replace_invalid_utf8 = choose("LUNAMBDA_ENCODING", encodings, &ok, err) == 1,
     };

@@ -31,11 +31,11 @@ struct settings {
         convention; /* LUNAMBDA_EVENT, in lower case: how the event reaches the handler */
     enum log_format log_format;
     enum log_level log_level;
-    long deadline_margin_ms;   /* LUNAMBDA_DEADLINE_MARGIN_MS; 0: no guard */
-    bool report;               /* LUNAMBDA_REPORT=1 or metrics */
-    bool report_as_metrics;    /* LUNAMBDA_REPORT=metrics */
-    bool bigint_as_string;     /* LUNAMBDA_BIGINT=string */
-    bool replace_invalid_utf8; /* LUNAMBDA_ENCODING=replace */
+    long deadline_margin_ms;       /* LUNAMBDA_DEADLINE_MARGIN_MS; 0: no guard */
+    bool report;                   /* LUNAMBDA_REPORT=1 or metrics */
+    const char *report_metrics_of; /* LUNAMBDA_REPORT=metrics: the function; else NULL */
+    bool bigint_as_string;         /* LUNAMBDA_BIGINT=string */
+    bool replace_invalid_utf8;     /* LUNAMBDA_ENCODING=replace */
 };
 
 /* handler_argument stands in for a missing _HANDLER (a container's CMD); NULL for none.
