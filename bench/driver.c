@@ -136,6 +136,7 @@ static bool measure(struct driver *driver, const struct event_kind *kind, bool *
                        : options->invocations ? options->invocations
                                               : kind->invocations,
         .limit_ms = options->limit_ms,
+        .pause_ms = options->pause_ms,
     };
     for (size_t i = 0; i < driver->count; i++) {
         struct entry *entry = &driver->entries[i];

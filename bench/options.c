@@ -11,6 +11,7 @@
 enum {
     INVOCATIONS_MAX = 1000000,
     LIMIT_MS_MAX = 600 * 1000,
+    PAUSE_MS_MAX = 60 * 1000,
 };
 
 static const char USAGE[] =
@@ -25,6 +26,7 @@ static const char USAGE[] =
     "  --root FOLDER    LAMBDA_TASK_ROOT (default bench/handlers)\n"
     "  --limit-ms N     the longest silence before a contestant has failed (default "
     "10000)\n"
+    "  --pause-ms N     wait so long before each event (default: not at all)\n"
     "  --unpinned       let driver and contestants use every core\n"
     "NAME@HANDLER=COMMAND gives a contestant a handler of its own.\n"
     "COMMAND is a program and its arguments. Ratios refer to the contestants named floor "
@@ -61,6 +63,8 @@ static bool read_option(int letter, struct options *options, struct err *err)
     case 's': return read_number("soak", optarg, INVOCATIONS_MAX, &options->soak, err);
     case 'l':
         return read_number("limit-ms", optarg, LIMIT_MS_MAX, &options->limit_ms, err);
+    case 'p':
+        return read_number("pause-ms", optarg, PAUSE_MS_MAX, &options->pause_ms, err);
     case 'e': options->events = optarg; return true;
     case 'h': options->handler = optarg; return true;
     case 'd': return read_root(optarg, options, err);
@@ -79,6 +83,7 @@ bool options_read(struct options *out, int argc, char **argv, struct err *err)
         { "handler", required_argument, NULL, 'h' },
         { "root", required_argument, NULL, 'd' },
         { "limit-ms", required_argument, NULL, 'l' },
+        { "pause-ms", required_argument, NULL, 'p' },
         { "unpinned", no_argument, NULL, 'u' },
         { NULL, 0, NULL, 0 },
     };

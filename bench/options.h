@@ -16,6 +16,7 @@ struct options {
     const char *handler;
     char *root; /* absolute; owned */
     int limit_ms;
+    int pause_ms; /* 0: none */
     bool unpinned;
     char **words; /* what is not an option, NULL-terminated; of argv */
 };

@@ -2,6 +2,7 @@
 #include "trial.h"
 
 #include "clock.h"
+#include "pause.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -141,6 +142,8 @@ static bool invoke(struct run *run, int index, long long *asked_ns,
     (void)snprintf(digits, sizeof digits, "%012d", index + 1);
     memcpy(run->id, digits, DIGITS);
     memcpy(run->trace, digits, DIGITS);
+    if (run->trial->pause_ms)
+        pause_for_ms(run->trial->pause_ms);
     if (!server_send(server, message->data, message->len - tail, err))
         return err_while(err, "sending the event");
     long long sent_ns = stats_now_ns();

@@ -13,6 +13,7 @@ struct trial {
     const struct buf *event;
     int invocations; /* at least 1 */
     int limit_ms;    /* the longest silence: a contestant that keeps it up has failed */
+    int pause_ms;    /* before each event; in no figure but that of the cycle */
     bool echo; /* the answers must be the event, up to blanks and the order of keys */
 };
 

@@ -7,6 +7,7 @@
 #include "libraries.h"
 #include "native_crypto.h"
 #include "native_datagram.h"
+#include "native_environment.h"
 #include "native_log.h"
 #include "native_process.h"
 
@@ -69,6 +70,7 @@ __attribute__((visibility("default"))) int luaopen_lambda_native(lua_State *L)
         { "now_ms", now_ms },
         { "sleep_ms", sleep_ms },
         { "working_directory", working_directory },
+        { "environment", native_environment },
         /* Made when they are first used: they cost nothing until then. */
         { "crypto", native_crypto_library },
         { "datagram", native_datagram_library },

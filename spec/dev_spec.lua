@@ -1,7 +1,7 @@
 --- ./dev among stand-ins for the programs that it calls: what it installs, says and runs.
 local scratch = require("scratch")
 
-local TOOLS = { "sh", "dirname", "mkdir", "cat", "grep", "env" }
+local TOOLS = { "sh", "dirname", "mkdir", "cat", "grep", "env", "sed" }
 
 local function read(path)
   local file = io.open(path, "rb")
@@ -31,24 +31,29 @@ local function write_programs(here, folder, scripts)
   end
 end
 
+local DEFAULTS = { missing = {}, scripts = {}, files = {}, folder = "sub", env = "TZ" }
+
 --- Runs ./dev with these arguments. options.missing: packages that are not installed; options.scripts: stand-ins to
---- replace (false: that program is not there); options.files: more of the checkout.
+--- replace (false: that program is not there); options.files: more of the checkout; options.folder: where;
+--- options.env: what is set there.
 local function dev(arguments, options)
-  options = options or {}
+  options = setmetatable(options or {}, { __index = DEFAULTS })
   local here <close> = scratch.new()
-  local scripts = stand_ins(options.missing or {})
-  for name, script in pairs(options.scripts or {}) do
+  local scripts = stand_ins(options.missing)
+  for name, script in pairs(options.scripts) do
     scripts[name] = script or nil
   end
   write_programs(here, "bin/", scripts)
   for _, tool in ipairs(TOOLS) do
     os.execute(("ln -s \"$(command -v %s)\" '%s/bin/%s'"):format(tool, here.path, tool))
   end
-  write_programs(here, "checkout/", options.files or {})
+  write_programs(here, "checkout/", options.files)
   here:write("checkout/dev", read("dev"))
-  local ok, _, status = os.execute(([[cd '%s' && mkdir sub && cd sub &&
-    CALLS='%s/calls' PATH='%s/bin' sh ../checkout/dev %s >../stdout 2>../stderr]])
-    :format(here.path, here.path, here.path, arguments))
+  here:folder(options.folder)
+  local ok, _, status = os.execute(([[unset LUNAMBDA_BIN LUNAMBDA_SANITIZE CI; export %s
+    cd '%s/%s' && CALLS='%s/calls' PATH='%s/bin' sh '%s/checkout/dev' %s >'%s/stdout' 2>'%s/stderr']])
+    :format(options.env, here.path, options.folder, here.path, here.path, here.path, arguments,
+      here.path, here.path))
   return {
     status = ok and 0 or status,
     stdout = here:read("stdout"),
@@ -143,6 +148,23 @@ describe("./dev", function()
     for _, preset in ipairs({ "release", "release-arm64" }) do
       assert.matches(("cmake --preset %s -DBUILD_TESTING=OFF\n"):format(preset), seen.calls, 1, true)
       assert.matches(("cmake --build --preset %s --target all layer\n"):format(preset), seen.calls, 1, true)
+    end
+  end)
+
+  it("does it in a container, with the checkout mounted, and what is set for the tests", function()
+    for folder, inside in pairs({ sub = "/lunambda", ["checkout/examples/echo"] = "/lunambda/examples/echo" }) do
+      local seen = dev("container test 'a b'", {
+        folder = folder, env = "LUNAMBDA_SOAK_EVENTS=7 CI=true", missing = { "gcc" },
+        scripts = { docker = "printf '[%s]' \"$@\"", cmake = false },
+      })
+      local checkout = seen.path .. "/checkout"
+      assert.equal(0, seen.status, seen.stderr)
+      assert.equal("", seen.calls) -- nothing is installed or built outside
+      local before, variables, after = seen.stdout:match("^(.*)%[%-%-env%]%[([%w_]+%]%[%-%-env%]%[[%w_]+)%](.*)$")
+      assert.equal("[run][--rm][--interactive][--volume][" .. checkout .. ":/lunambda]"
+        .. "[--volume][" .. checkout .. "/build/container:/lunambda/build][--workdir][" .. inside .. "]", before)
+      assert.is_true(variables:find("CI", 1, true) and variables:find("LUNAMBDA_SOAK_EVENTS", 1, true) and true)
+      assert.equal("[debian:12][/lunambda/dev][test][a b]", after)
     end
   end)
 

@@ -28,6 +28,7 @@ local MEMBERS = {
   after = { "lambda.lifecycle", "after" },
   before_snapshot = { "lambda.lifecycle", "before_snapshot" },
   after_restore = { "lambda.lifecycle", "after_restore" },
+  environment = { "lambda.environment", "copy" },
   exec = { "lambda.exec", "run" },
   libraries = { "lambda.native", "libraries" },
   worker = { "lambda.worker", "new" },
@@ -49,6 +50,7 @@ local MEMBERS = {
 ---@field response { to_event: fun(request: lambda.Request, answer: lambda.Answer): table?, string? }
 ---@field libraries fun(): { name: string, version: string, licence: string, source: string }[]  what this is made of
 ---@field stream fun(body: any, ...): lambda.Stream  see lambda.stream
+---@field environment fun(): table<string, string>  see lambda.environment
 ---@field error fun(type_name: string, message: string, data?: any): lambda.Error  see lambda.errors
 ---@field on_error fun(fn?: fun(err: lambda.Failure, context: lambda.Context))
 ---@field exec fun(options: lambda.exec.Options): lambda.exec.Result?, lambda.Error?  see lambda.exec
