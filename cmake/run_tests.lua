@@ -4,12 +4,16 @@
 --- What each verb runs of each preset. `test` holds a short version of every long proof.
 local PRESETS = {
   { name = "dev", test = "-LE '^prove$'", prove = "-L '^prove$'" },
-  { name = "release", test = "-R '^spec[.](runtime|layer)[.]'", prove = "-R '^prove[.]layer$'" },
+  { name = "release", test = "-R '^spec[.](runtime[.].*|layer[.](contents|elf|fetch|reproducible))$'", prove = "-R '^prove[.]layer$'" },
   { name = "release-arm64", test = "-R '^spec[.]'" },
   { name = "tsan", test = "-LE '^(prove|style)$'", leaves_out = {
     { "spec.lua-lib", "the Lua modules alone, in a lua5.4 that has no sanitizer" },
     { "spec.dev", "a shell script among stand-ins" },
     { "spec.bench", "figures, which a sanitizer would falsify" },
+    { "spec.cmake", "what it builds are modules, which have no sanitizer" },
+    { "spec.examples", "handlers of one thread, as those of spec.runtime" },
+    { "spec.layer[a-z.]*", "scripts, and the zips of the release" },
+    { "spec.local.pack[a-z_]*", "one thread, and the release's files" },
     { "spec.runtime.exhaustion", "the sanitizer does not start in so little address space" },
     { "runtime.json_scan_neon", "an arm64 program, without the sanitizer" },
   } },
