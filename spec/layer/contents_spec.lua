@@ -8,6 +8,7 @@ local LIMIT_BYTES = 700 * 1024
 local CONTENTS = {
   "-rw-r--r-- LIBRARIES.txt",
   "-rwxr-xr-x bootstrap",
+  "-rw-r--r-- lib/lua/5.4/lambda/curl.so",
   "-rw-r--r-- licenses/libcurl.txt",
   "-rw-r--r-- licenses/lua-cjson.txt",
   "-rw-r--r-- licenses/lua.txt",
@@ -34,7 +35,8 @@ local function entries(bytes)
     local clock, date = string.unpack("<I2I2", bytes, at + 12)
     local name_len, extra_len, comment_len = string.unpack("<I2I2I2", bytes, at + 28)
     local name = bytes:sub(at + 46, at + 45 + name_len)
-    list[#list + 1] = { clock = clock, date = date, extra_len = extra_len, name = name }
+    local extra = bytes:sub(at + 46 + name_len, at + 45 + name_len + extra_len)
+    list[#list + 1] = { clock = clock, date = date, extra = extra, name = name }
     at = at + 46 + name_len + extra_len + comment_len
   end
   return list
@@ -66,8 +68,9 @@ describe("the layer", function()
     local list = entries(read(layer.zip()))
     assert.equal(#CONTENTS, #list)
     for _, entry in ipairs(list) do
-      -- 1 January 1980, midnight: month 1, day 1.
-      assert.same({ 0, 33, 0 }, { entry.clock, entry.date, entry.extra_len }, entry.name)
+      -- 1 January 1980, midnight: month 1, day 1. No other times (UT), and an owner and a group of 0 (ux).
+      local no_owner = "UT\1\0\0ux\11\0\1\4\0\0\0\0\4\0\0\0\0"
+      assert.same({ 0, 33, no_owner }, { entry.clock, entry.date, entry.extra }, entry.name)
     end
   end)
 
