@@ -153,7 +153,10 @@ describe("the sandbox", function()
     assert.equal(0, left)
   end)
 
-  it("keeps its memory where it was over 2,000 events of 20 kB", function()
+  local it_measured = os.getenv("LUNAMBDA_SANITIZE") ~= "thread" and it or function(name)
+    pending(name .. ": ThreadSanitizer keeps much more than the program does")
+  end
+  it_measured("keeps its memory where it was over 2,000 events of 20 kB", function()
     local result = tool.invoke([[
       local function resident_kb(pid)
         return tonumber(io.open("/proc/" .. pid .. "/status"):read("a"):match("VmRSS:%s*(%d+)"))
