@@ -140,6 +140,13 @@ describe("./dev", function()
     assert.matches("cmake --build --preset release\n", seen.calls, 1, true)
   end)
 
+  it("installs what fetches OpenResty's lua-cjson where that is asked for", function()
+    local missing = { "git", "ca-certificates" }
+    local seen = dev("release", { missing = missing, env = "LUNAMBDA_CJSON=openresty" })
+    assert.equal("./dev: installing git ca-certificates \n", seen.stderr)
+    assert.equal("", dev("release", { missing = missing }).stderr)
+  end)
+
   it("makes the layers of both architectures", function()
     local seen = dev("layer", { scripts = {
       ls = "echo \"$*\"", cmake = "echo \"cmake $*\" >>\"$CALLS\"; mkdir -p build/layer; : >build/layer/one.zip",
