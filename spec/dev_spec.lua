@@ -133,10 +133,10 @@ describe("./dev", function()
 
   it("installs rocks for the caller's folder when it has built the release", function()
     local seen = dev("rocks arm64 tree lpeg", {
-      missing = { "luarocks" }, files = { ["layer/rocks"] = "echo \"$PWD $*\"" },
+      missing = { "lua5.4", "luarocks" }, files = { ["layer/rocks"] = "echo \"$PWD $*\"" },
     })
     assert.equal(seen.path .. "/sub arm64 tree lpeg\n", seen.stdout)
-    assert.equal("./dev: installing luarocks \n", seen.stderr)
+    assert.equal("./dev: installing lua5.4 luarocks \n", seen.stderr)
     assert.matches("cmake --build --preset release\n", seen.calls, 1, true)
   end)
 
