@@ -3,16 +3,22 @@
 # The layers' zips:       docker build --target layer --output build/layer .
 # The tests:              docker build --target test .
 # With rocks in the image, or as one more layer: --build-arg ROCKS="lpeg lua-zlib@1.2-2"
+# With the commit in LIBRARIES.txt: --build-arg LUNAMBDA_COMMIT="$(git rev-parse HEAD)"
+# With OpenResty's lua-cjson, from GitHub: --build-arg LUNAMBDA_CJSON=openresty
 #
-# What is built runs on the building machine's platform, whatever the image is for: arm64 is cross-compiled, never emulated.
-FROM --platform=$BUILDPLATFORM debian:12 AS source
+# What is built is built on amd64, whatever the image is for: from there Debian 12 has a cross compiler for arm64, and not the
+# other way round.
+FROM --platform=linux/amd64 debian:12 AS source
 WORKDIR /lunambda
 COPY . .
 
 FROM source AS test
+ARG LUNAMBDA_CJSON="debian"
 RUN ./dev test
 
 FROM source AS build
+ARG LUNAMBDA_COMMIT=""
+ARG LUNAMBDA_CJSON="debian"
 RUN ./dev layer
 
 # For one platform: what the image has beyond its base, and the zips.

@@ -11,6 +11,12 @@ if(TARGET lunambda)
   install(TARGETS lunambda RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 endif()
 
+# lambda.http's native half, where bootstrap looks: beside itself.
+install(TARGETS lunambda_curl_module LIBRARY DESTINATION "${CMAKE_INSTALL_BINDIR}/lib/lua/5.4/lambda")
+# lambda.* for plain lua5.4 and busted (docs/testing.md), in the folders of a tree of rocks.
+install(TARGETS lunambda_native_module lunambda_curl_module LIBRARY DESTINATION lib/lua/5.4/lambda)
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/lua-lib/lambda" DESTINATION share/lua/5.4 FILES_MATCHING PATTERN "*.lua")
+
 find_path(LUNAMBDA_LUA_H lua.h HINTS ${LUA_INCLUDE_DIRS} REQUIRED NO_CACHE NO_CMAKE_FIND_ROOT_PATH)
 foreach(header lua.h luaconf.h lauxlib.h lualib.h)
   install(FILES "${LUNAMBDA_LUA_H}/${header}" DESTINATION "${sdk_headers}")

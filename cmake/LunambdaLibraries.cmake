@@ -1,6 +1,7 @@
 # What this build is made of, said once here: the table of runtime/libraries.h (lambda.libraries(), bootstrap --version),
 # and LIBRARIES.txt of the layer. For pinned parts the facts are those of cmake/pinned/sources.cmake.
-set(LUNAMBDA_COMMIT "" CACHE STRING "the commit that LIBRARIES.txt names for lunambda; empty: Git is asked")
+set(LUNAMBDA_COMMIT "" CACHE STRING
+  "the commit that LIBRARIES.txt names for lunambda; empty: the variable of that name in the environment, or Git, tells")
 
 set(library_rows "")
 set(library_text "")
@@ -26,6 +27,12 @@ endmacro()
 
 if(LUNAMBDA_PINNED)
   set(own_commit "${LUNAMBDA_COMMIT}")
+  if(NOT own_commit)
+    set(own_commit "$ENV{LUNAMBDA_COMMIT}")
+  endif()
+  if(NOT own_commit MATCHES "^[0-9A-Za-z._-]*$") # it becomes a string of C
+    message(FATAL_ERROR "LUNAMBDA_COMMIT is '${own_commit}'; it must be the name of a commit")
+  endif()
   if(NOT own_commit AND EXISTS "${PROJECT_SOURCE_DIR}/.git")
     # "-dirty" is appended where tracked files differ from the commit.
     execute_process(COMMAND git describe --always --abbrev=40 --dirty --exclude=*

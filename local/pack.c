@@ -32,6 +32,26 @@ struct pack {
     struct err *err;
 };
 
+/* What lambda.http loads, which the layer would bring: as it lies beside bootstrap. The function's own stays. */
+static enum verdict add_curl(struct pack *pack, const char *bootstrap)
+{
+    static const char module[] = "lib/lua/5.4/lambda/curl.so";
+    const char *slash = strrchr(bootstrap, '/');
+    struct buf path = { .limit = PATH_MAX };
+    struct stat found;
+    enum verdict verdict = VERDICT_CANNOT;
+    if (package_find(&pack->package, module))
+        return VERDICT_FINE;
+    if (!buf_append(&path, bootstrap, slash ? (size_t)(slash - bootstrap) + 1 : 0) ||
+        !buf_puts(&path, module))
+        (void)err_set(pack->err, "the path of bootstrap, %s, is too long", bootstrap);
+    else if ((stat(path.data, &found) != 0 && errno == ENOENT) ||
+             package_add(&pack->package, module, path.data, pack->err))
+        verdict = VERDICT_FINE;
+    buf_free(&path);
+    return verdict;
+}
+
 static enum verdict add_bootstrap(struct pack *pack)
 {
     struct buf path = { .limit = PATH_MAX };
@@ -51,6 +71,9 @@ static enum verdict add_bootstrap(struct pack *pack)
         if (!verdict)
             verdict = fitness_check_bootstrap(path.data, bytes, pack->options->machine,
                                               pack->err);
+        package_sort(&pack->package);
+        if (!verdict)
+            verdict = add_curl(pack, path.data);
     } else if (given) {
         (void)err_set(pack->err, "the path of --bootstrap is too long");
     }

@@ -12,7 +12,7 @@ const char pack_options_help[] =
     "  --bytecode          compile each .lua to .luac, with its debug information\n"
     "  --bundle            put the Lua modules that the handler requires into its file\n"
     "  --handler HANDLER   for --bundle, such as app.handler; the one .lua file in DIR\n"
-    "  --single            add bootstrap, for a function without the layer\n"
+    "  --single            add bootstrap and curl.so, for a function without the layer\n"
     "  --bootstrap FILE    the bootstrap for --single; the one beside lunambda\n"
     "  --arch NAME         x86_64 or arm64: what the function runs on; as this machine\n"
     "  --exclude GLOB      leave files out: by name, or with a / by path; may be "

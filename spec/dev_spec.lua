@@ -133,11 +133,18 @@ describe("./dev", function()
 
   it("installs rocks for the caller's folder when it has built the release", function()
     local seen = dev("rocks arm64 tree lpeg", {
-      missing = { "luarocks" }, files = { ["layer/rocks"] = "echo \"$PWD $*\"" },
+      missing = { "lua5.4", "luarocks" }, files = { ["layer/rocks"] = "echo \"$PWD $*\"" },
     })
     assert.equal(seen.path .. "/sub arm64 tree lpeg\n", seen.stdout)
-    assert.equal("./dev: installing luarocks \n", seen.stderr)
+    assert.equal("./dev: installing lua5.4 luarocks \n", seen.stderr)
     assert.matches("cmake --build --preset release\n", seen.calls, 1, true)
+  end)
+
+  it("installs what fetches OpenResty's lua-cjson where that is asked for", function()
+    local missing = { "git", "ca-certificates" }
+    local seen = dev("release", { missing = missing, env = "LUNAMBDA_CJSON=openresty" })
+    assert.equal("./dev: installing git ca-certificates \n", seen.stderr)
+    assert.equal("", dev("release", { missing = missing }).stderr)
   end)
 
   it("makes the layers of both architectures", function()

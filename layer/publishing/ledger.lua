@@ -1,8 +1,12 @@
 --- layers.json: region -> architecture -> ARN. It is replaced as a whole, so that nobody ever reads half of it.
 local cjson = require("cjson.safe")
 local options = require("options")
+local shell = require("shell")
 
 local M = {}
+
+local LOCK_TRIES = 30
+local LOCK_PAUSE_S = 0.1
 
 --- Whether this is the ARN of a version of a layer, in that region.
 ---@param arn any
@@ -83,23 +87,31 @@ end
 ---@return true|nil
 ---@return string|nil err
 function M.writable(path)
-  local file, err = io.open(new_name(path), "wb")
+  local probe = path .. ".probe" -- another run may be writing the new file
+  local file, err = io.open(probe, "wb")
   if not file then
     return nil, err
   end
   file:close()
-  os.remove(new_name(path))
+  os.remove(probe)
   return true
 end
 
---- Adds one ARN. The file is replaced in one step; when that fails the old one is still there.
----@param path string
----@param region string
----@param architecture string
----@param arn string
----@return true|nil
----@return string|nil err
-function M.add(path, region, architecture, arn)
+--- Calls act while no other run does so: what one reads and then writes is one step.
+local function alone(path, act)
+  local lock = path .. ".lock" -- a folder: only one can make it
+  for _ = 1, LOCK_TRIES do
+    if os.execute("mkdir " .. shell.quote(lock) .. " 2>/dev/null") then
+      local ok, err = act()
+      os.remove(lock)
+      return ok, err
+    end
+    os.execute("sleep " .. LOCK_PAUSE_S)
+  end
+  return nil, lock .. " is there: another layer/publish writes; if none does, remove that folder"
+end
+
+local function replace(path, region, architecture, arn)
   local ledger, err = M.read(path)
   if not ledger then
     return nil, err
@@ -118,6 +130,20 @@ function M.add(path, region, architecture, arn)
     return nil, why or why_closed
   end
   return os.rename(new_name(path), path)
+end
+
+--- Adds one ARN. The file is replaced in one step; when that fails the old one is still there. Several runs may add to
+--- the same file.
+---@param path string
+---@param region string
+---@param architecture string
+---@param arn string
+---@return true|nil
+---@return string|nil err
+function M.add(path, region, architecture, arn)
+  return alone(path, function()
+    return replace(path, region, architecture, arn)
+  end)
 end
 
 return M

@@ -93,7 +93,24 @@ describe("the installed SDK", function()
   end)
 
   it("has nothing of the layer", function()
-    assert.equal("bin\ninclude\nlib\n", output_of(("ls '%s'"):format(prefix)))
+    assert.equal("bin\ninclude\nlib\nshare\n", output_of(("ls '%s'"):format(prefix)))
+  end)
+
+  it("has a bootstrap that finds the native half of lambda.http", function()
+    local result = tool.run({
+      binary = prefix .. "/bin/lunambda", args = { "invoke", "app.handler" },
+      files = { ["app.lua"] = "return { handler = function() return type(require('lambda.curl')) end }" },
+      env = { LUA_CPATH_5_4 = ";;" }, -- the default
+    })
+    assert.equal('"table"\n', result.out, result.err)
+  end)
+
+  it("has lambda.* for plain Lua, with all that it needs", function()
+    here:write("app.lua", "return { handler = function(event) return require('lambda.json').array(event) end }")
+    here:write("plain.lua", "local app = require('lambda.testing').load('app.handler')\n"
+      .. "require('lambda.http').close()\nassert(require('lambda.curl'))\nprint(#app({ 1, 2 }))\n")
+    assert.equal("2\n", output_of(("cd '%s' && LUA_PATH_5_4='%s/share/lua/5.4/?.lua;%s/share/lua/5.4/?/init.lua' "
+      .. "LUA_CPATH_5_4='%s/lib/lua/5.4/?.so' lua5.4 plain.lua 2>&1"):format(here.path, prefix, prefix, prefix)))
   end)
 
   it("has headers that need no other", function()

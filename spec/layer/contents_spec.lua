@@ -15,11 +15,15 @@ local CONTENTS = {
   "-rw-r--r-- licenses/lunambda.txt",
 }
 
+-- What a zip of Unix has beside its names: no times ("UT" with no flag set), and an owner that is 0 ("ux").
+local NOBODY = string.pack("<c2s2c2s2", "UT", "\0", "ux", string.pack("<Bs1s1", 1, ("\0"):rep(4), ("\0"):rep(4)))
+
 -- What depends on where bootstrap lies, and the contract with the platform.
 local BLACK_BOX = { "invocation", "context", "init_errors", "search_path", "json_settings" }
 if layer.is_native() then
-  table.move({ "handler_errors", "logging", "after", "shutdown", "streaming", "transport" }, 1, 6, #BLACK_BOX + 1,
-    BLACK_BOX)
+  -- modules: lambda.http over the layer's curl.so. There is no libcurl for another machine.
+  table.move({ "handler_errors", "logging", "after", "shutdown", "streaming", "transport", "modules" }, 1, 7,
+    #BLACK_BOX + 1, BLACK_BOX)
 end
 
 local function read(path)
@@ -68,9 +72,8 @@ describe("the layer", function()
     local list = entries(read(layer.zip()))
     assert.equal(#CONTENTS, #list)
     for _, entry in ipairs(list) do
-      -- 1 January 1980, midnight: month 1, day 1. No other times (UT), and an owner and a group of 0 (ux).
-      local no_owner = "UT\1\0\0ux\11\0\1\4\0\0\0\0\4\0\0\0\0"
-      assert.same({ 0, 33, no_owner }, { entry.clock, entry.date, entry.extra }, entry.name)
+      -- 1 January 1980, midnight: month 1, day 1.
+      assert.same({ 0, 33, NOBODY }, { entry.clock, entry.date, entry.extra }, entry.name)
     end
   end)
 

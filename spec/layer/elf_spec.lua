@@ -3,9 +3,10 @@ local bootstrap_process = require("bootstrap_process")
 local layer = require("layer")
 
 local program = bootstrap_process.bin() .. "/bootstrap"
+local module = bootstrap_process.bin() .. "/lib/lua/5.4/lambda/curl.so"
 
-local function readelf(options)
-  return layer.output_of(("readelf -W %s '%s'"):format(options, program))
+local function readelf(options, file)
+  return layer.output_of(("readelf -W %s '%s'"):format(options, file or program))
 end
 
 local ALLOWED = {
@@ -76,5 +77,43 @@ describe("the release's bootstrap", function()
       env = { LUA_CPATH_5_4 = tostring(lpeg):gsub("lpeg%.so$", "?.so") },
     })
     assert.equal("[1,22,333]", seen[1].body, seen.stderr)
+  end)
+end)
+
+describe("the release's lambda/curl.so", function()
+  it("is for the same machine as bootstrap", function()
+    local machine = "Machine:%s+([^\n]+)"
+    assert.equal(readelf("-h"):match(machine), readelf("-h", module):match(machine))
+  end)
+
+  it("needs libc and a libcurl of any version, nothing newer than GLIBC_2.34", function()
+    local needed = {}
+    for name in readelf("-d", module):gmatch("%(NEEDED%)[^\n]*%[([^%]\n]+)%]") do
+      assert.is_true(name == "libc.so.6" or name == "libcurl.so.4" or name:find("^ld%-linux") ~= nil, name)
+      needed[name] = true
+    end
+    assert.is_true(needed["libcurl.so.4"])
+    assert.is_nil(readelf("-d", module):match("R[UN]*PATH"))
+    local versions = readelf("-V", module)
+    assert.is_nil(versions:match("Name: CURL"))
+    local count = 0
+    for minor in versions:gmatch("Name: GLIBC_2%.(%d+)") do
+      count = count + 1
+      assert.is_true(tonumber(minor) <= 34, "GLIBC_2." .. minor)
+    end
+    assert.is_true(count > 0)
+  end)
+
+  it("shows the function that require calls, and no other", function()
+    local shown = {}
+    for name in readelf("--dyn-syms", module):gmatch(" GLOBAL DEFAULT +%d+ ([%w_]+)") do
+      shown[#shown + 1] = name
+    end
+    assert.same({ "luaopen_lambda_curl" }, shown)
+  end)
+
+  it("has a stack that is no code, and tables that are read-only once it is loaded", function()
+    assert.matches("GNU_STACK%s+%S+%s+%S+%s+%S+%s+%S+%s+%S+%s+RW%s", readelf("-l", module))
+    assert.matches("BIND_NOW", readelf("-d", module), 1, true)
   end)
 end)

@@ -23,26 +23,21 @@ local function instructions(text)
   return list
 end
 
--- BuildKit's own, which need no ARG there ("automatic platform ARGs in the global scope").
-local GIVEN_TO_FROM = { BUILDPLATFORM = true, TARGETPLATFORM = true }
-
 --- Reads the stages; raises at the first thing that Docker would refuse.
 local function stages_of(text)
   local stages, current = {}, nil
   local handle = {
     FROM = function(rest)
-      for name in rest:gmatch("%$(%w+)") do
-        assert(GIVEN_TO_FROM[name], "FROM uses $" .. name)
-      end
+      assert(not rest:find("$", 1, true), "FROM " .. rest)
       local base, name = rest:gsub("^%-%-platform=%S+ ", ""):match("^(%S+) AS (%l+)$")
       assert(name and not stages[name], "FROM " .. rest)
       current = { base = base, args = {}, copied = {}, runs = {}, parent = stages[base],
-        is_native = rest:find("^%-%-platform=%$BUILDPLATFORM ") or (stages[base] and stages[base].is_native) }
+        is_amd64 = rest:find("^%-%-platform=linux/amd64 ") or (stages[base] and stages[base].is_amd64) }
       stages[name] = current
       stages.last = name
     end,
     ARG = function(rest)
-      current.args[rest:match("^%w+")] = true
+      current.args[rest:match("^[%w_]+")] = true
     end,
     COPY = function(rest)
       local from, path = rest:match("^%-%-from=(%l+) (%S+) %S+$")
@@ -78,12 +73,17 @@ describe("the Dockerfile", function()
     assert.equal("debian:12", stages.source.base)
   end)
 
-  it("runs nothing on another platform than the builder's", function()
+  it("builds where the cross compiler for arm64 is, on an arm64 machine too", function()
     for name, stage in pairs(stages) do
       if name ~= "last" and #stage.runs > 0 then
-        assert(stage.is_native, name)
+        assert(stage.is_amd64, name)
       end
     end
+  end)
+
+  it("can be told the commit, which lies outside of its context, and whose lua-cjson to take", function()
+    assert.is_true(stages.build.args.LUNAMBDA_COMMIT and stages.build.args.LUNAMBDA_CJSON)
+    assert.is_true(stages.test.args.LUNAMBDA_CJSON)
   end)
 
   it("copies what is there", function()
@@ -149,6 +149,38 @@ local function checkout(script)
   assert(os.execute(("cd '%s/checkout' && chmod +x dev layer/* build/sdk/bin/*"):format(here.path)))
   return here
 end
+
+describe("LIBRARIES.txt", function()
+  local function libraries(commit)
+    local here = scratch.new()
+    here:folder("source")
+    here:write("script.cmake", ([[
+      set(LUNAMBDA_PINNED ON)
+      set(LUNAMBDA_CJSON debian)
+      set(PROJECT_VERSION 1.2.3)
+      set(PROJECT_SOURCE_DIR "%s/source")
+      set(PROJECT_BINARY_DIR "%s")
+      include("%s/cmake/pinned/sources.cmake")
+      include("%s/cmake/LunambdaLibraries.cmake")
+    ]]):format(here.path, here.path, lfs.currentdir(), lfs.currentdir()))
+    local ok = os.execute(("LUNAMBDA_COMMIT='%s' cmake -P '%s/script.cmake' >'%s/said' 2>&1")
+      :format(commit, here.path, here.path))
+    local text, said = here:read("LIBRARIES.txt"), here:read("said")
+    here:remove()
+    return ok and text, said
+  end
+
+  it("names the commit that the environment tells, where there is no repository", function()
+    assert.matches("^lunambda 1%.2%.3, licence MIT, from commit 0f1e2d3c\n", libraries("0f1e2d3c"))
+    assert.matches("^lunambda 1%.2%.3, licence MIT, from commit unknown\n", libraries(""))
+  end)
+
+  it("takes no commit that would be code", function()
+    local text, said = libraries('";x')
+    assert.is_falsy(text)
+    assert.matches("it must be the name of a commit", said:gsub("%s+", " "), 1, true)
+  end)
+end)
 
 describe("layer/image-files", function()
   local function furnish()

@@ -47,7 +47,7 @@ local function pack(here, architecture, files)
 end
 
 -- All that layer/publish calls but the AWS CLI, so that no other aws is ever in reach.
-local TOOLS = { "cmake", "dirname", "find", "lua5.4", "mktemp", "rm", "sh" }
+local TOOLS = { "cmake", "dirname", "find", "lua5.4", "mkdir", "mktemp", "rm", "sh", "sleep" }
 
 --- A folder with good zips and the stand-in.
 local function furnish()
@@ -205,6 +205,37 @@ describe("layers.json", function()
       seen.stderr, 1, true)
   end)
 
+  it("has what several runs publish at the same time", function()
+    local here <close> = furnish()
+    local jobs, count = {}, 0
+    for _, place in ipairs({ "eu-west", "us-east", "ap-south", "sa-east" }) do
+      local regions = {}
+      for i = 1, 6 do
+        regions[i] = place .. "-" .. i
+      end
+      jobs[#jobs + 1] = ("{ '%s/layer/publish' --from zips --to layers.json --region %s >%s 2>&1 "
+        .. "|| echo failed >>%s; } &"):format(checkout, table.concat(regions, ","), place, place)
+    end
+    os.execute(("cd '%s' && export REFUSE= CALLS=\"$PWD/calls\" PATH=\"$PWD/bin\"; %s wait")
+      :format(here.path, table.concat(jobs, " ")))
+    for _ in pairs(cjson.decode(here:read("layers.json"))) do
+      count = count + 1
+    end
+    assert.equal(24, count, here:read("eu-west"))
+    assert.is_nil(here:read("eu-west"):find("failed", 1, true))
+  end)
+
+  it("waits for another run that writes it, but not for ever", function()
+    local here <close> = furnish()
+    here:folder("layers.json.lock")
+    local seen = run(here, "--region eu-west-1")
+    assert.equal(1, seen.status)
+    assert.matches("published as " .. arn("eu-west-1", "arm64") .. ", but not noted: " .. here.path
+      .. "/layers.json.lock is there: another layer/publish writes; if none does, remove that folder\n",
+      seen.stderr, 1, true)
+    assert.is_nil(seen.ledger)
+  end)
+
   it("is not left behind by halves", function()
     local here <close> = furnish()
     run(here, "--region eu-west-1")
@@ -231,7 +262,7 @@ describe("layers.json", function()
     local here <close> = furnish()
     local seen = run(here, "--region eu-west-1 --to nowhere/layers.json")
     assert.equal(1, seen.status)
-    assert.matches("nowhere/layers.json.new: No such file or directory", seen.stderr, 1, true)
+    assert.matches("nowhere/layers.json.probe: No such file or directory", seen.stderr, 1, true)
     assert.equal("", seen.calls)
   end)
 end)

@@ -6,6 +6,9 @@ local tool = require("lunambda_tool")
 local FIT = { ["libc.so.6"] = true, ["libm.so.6"] = true, ["ld-linux-x86-64.so.2"] = true,
   ["ld-linux-aarch64.so.1"] = true }
 
+-- What lambda.http needs beside bootstrap, as the layer has it.
+local CURL = "lib/lua/5.4/lambda/curl.so"
+
 local function place()
   local here = packing.new({ ["app/app.lua"] = "return { handler = function(e) return e end }",
     ["b.c"] = "#include <stdio.h>\nint main(void) { return puts(\"bootstrap\") < 0; }\n" })
@@ -43,7 +46,7 @@ describe("lunambda pack --single", function()
         "alone, as in the layer"):format(bootstrap, library), here, "--single")
     else
       here:must("lunambda pack app --single")
-      assert.same({ "-rw-r--r-- app.lua", "-rwxr-xr-x bootstrap" }, here:list("function.zip"))
+      assert.same({ "-rw-r--r-- app.lua", "-rwxr-xr-x bootstrap", "-rw-r--r-- " .. CURL }, here:list("function.zip"))
       here:unpack("function.zip", "out")
       here:must(("cp %s out/"):format(tool.quote(tool.lunambda()))) -- finds the bootstrap beside itself
       assert.equal("5\n", here:must("cd out && ./lunambda invoke app.handler 5"))
@@ -56,6 +59,33 @@ describe("lunambda pack --single", function()
     assert.same({ "-rw-r--r-- app.lua", "-rwxr-xr-x bootstrap" }, here:list("function.zip"))
     here:unpack("function.zip", "out")
     assert.equal("bootstrap\n", here:must("out/bootstrap && cmp fit out/bootstrap"))
+  end)
+
+  it("adds the module of lambda.http that lies beside it, for there is no layer to bring it", function()
+    local here <close> = place()
+    here:must("mkdir rt && cp fit rt/bootstrap && echo 'int x;' >m.c && cc -shared -fPIC -o m.so m.c")
+    here:must("install -D m.so rt/" .. CURL)
+    here:must("lunambda pack app --bootstrap rt/bootstrap")
+    assert.same({ "-rw-r--r-- app.lua", "-rwxr-xr-x bootstrap", "-rw-r--r-- " .. CURL }, here:list("function.zip"))
+    here:must("cd rt && lunambda pack ../app --bootstrap bootstrap -o f.zip && unzip -q f.zip -d out")
+    here:must("cmp m.so rt/out/" .. CURL)
+  end)
+
+  it("leaves the function's own of that name alone", function()
+    local here <close> = place()
+    here:must("mkdir rt && cp fit rt/bootstrap && install -D fit rt/" .. CURL)
+    here:write("app/" .. CURL, "own\n")
+    here:must("lunambda pack app --bootstrap rt/bootstrap && unzip -q function.zip -d out")
+    assert.equal("own\n", here:read("out/" .. CURL))
+  end)
+
+  it("refuses a module of lambda.http that Lambda could not load", function()
+    local here <close> = place()
+    here:must("mkdir rt && cp fit rt/bootstrap")
+    here:write("rt/" .. CURL, "\127ELF")
+    local result = here:sh("lunambda pack app --bootstrap rt/bootstrap")
+    assert.equal(1, result.status, result.err)
+    assert.matches(CURL, result.err, 1, true)
   end)
 
   it("finds it from the tool's own folder, not from the current one", function()
