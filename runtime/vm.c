@@ -14,7 +14,10 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { EXECUTABLE_PATH_LIMIT_BYTES = 4096 };
+enum {
+    EXECUTABLE_PATH_LIMIT_BYTES = 4096,
+    GLOBAL_COUNT = 33, /* of Lua 5.4, with the libraries */
+};
 
 /* Under these names lambda.boot gives them; in the registry they go by the addresses of these entries. */
 static const char *const functions[] = {
@@ -28,13 +31,10 @@ static const char own_globals_key; /* in the registry, by its address */
 int luaopen_cjson(lua_State *L);
 int luaopen_cjson_safe(lua_State *L);
 
-/* Pushes a new table with the pairs of the one at index, made for that many. */
-static void copy_table(lua_State *L, int index) /* raises */
+/* Pushes a new table with the pairs of the one at index, which are about that many. */
+static void copy_table(lua_State *L, int index, int count) /* raises */
 {
-    int count = 0;
     index = lua_absindex(L, index);
-    for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1))
-        count++;
     lua_createtable(L, 0, count);
     lua_pushnil(L);
     while (lua_next(L, index)) { /* stack: copy key value */
@@ -48,17 +48,20 @@ static void copy_table(lua_State *L, int index) /* raises */
  * string, table, math or utf8, breaks its own code and not the report of that. */
 static void push_own_globals(lua_State *L) /* raises */
 {
-    static const char *const libraries[] = { "string", "table", "math", "utf8" };
+    static const struct {
+        const char *name;
+        int count;
+    } libraries[] = { { "string", 17 }, { "table", 7 }, { "math", 35 }, { "utf8", 6 } };
     if (lua_rawgetp(L, LUA_REGISTRYINDEX, &own_globals_key) == LUA_TTABLE)
         return;
     lua_pop(L, 1);
     lua_pushglobaltable(L);
-    copy_table(L, -1);
+    copy_table(L, -1, GLOBAL_COUNT);
     lua_remove(L, -2);
     for (size_t i = 0; i < sizeof libraries / sizeof *libraries; i++) {
-        lua_getfield(L, -1, libraries[i]);
-        copy_table(L, -1);
-        lua_setfield(L, -3, libraries[i]);
+        lua_getfield(L, -1, libraries[i].name);
+        copy_table(L, -1, libraries[i].count);
+        lua_setfield(L, -3, libraries[i].name);
         lua_pop(L, 1);
     }
     lua_pushvalue(L, -1);

@@ -1,5 +1,9 @@
 local handlers = require("lambda.handler")
 local scratch = require("scratch")
+-- Loaded when they are needed, which is when package.path is another.
+for _, module in ipairs({ "absence", "bytecode", "c_module", "choice", "errors", "expression", "script", "unloadable" }) do
+  require("lambda." .. module)
+end
 
 --- Loads `name` from a task root with these files; gives the function, or the fault that was raised.
 local function load(name, files)
