@@ -11,7 +11,10 @@
 #include <lua.h>
 #include <lualib.h>
 
+#include <stdbool.h>
 #include <string.h>
+#include <sys/auxv.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -120,16 +123,30 @@ static void set_text(lua_State *L, const char *key, const char *value) /* raises
     lua_setfield(L, -2, key);
 }
 
+/* Pushes the path of this program, with no symbolic link at its end. As it was started, if that says it: /proc costs
+ * a cold start 10 µs. False, and nothing pushed, when there is none. */
+static bool push_executable(lua_State *L) /* raises */
+{
+    char path[EXECUTABLE_PATH_LIMIT_BYTES];
+    const char *started = (const char *)getauxval(AT_EXECFN);
+    struct stat is;
+    if (started && started[0] == '/' && lstat(started, &is) == 0 && S_ISREG(is.st_mode)) {
+        lua_pushstring(L, started);
+        return true;
+    }
+    ssize_t len = readlink("/proc/self/exe", path, sizeof path);
+    if (len <= 0 || (size_t)len == sizeof path)
+        return false;
+    lua_pushlstring(L, path, (size_t)len);
+    return true;
+}
+
 /* Pushes what Lua may know of the settings, named as in the handler's context. */
 static void push_settings(lua_State *L, const struct settings *settings) /* raises */
 {
-    char executable[EXECUTABLE_PATH_LIMIT_BYTES];
-    ssize_t len = readlink("/proc/self/exe", executable, sizeof executable);
     lua_createtable(L, 0, 14);
-    if (len > 0 && (size_t)len < sizeof executable) {
-        lua_pushlstring(L, executable, (size_t)len);
+    if (push_executable(L))
         lua_setfield(L, -2, "executable");
-    }
     set_text(L, "handler", settings->handler);
     set_text(L, "task_root", settings->task_root);
     set_text(L, "function_name", settings->function_name);
