@@ -27,7 +27,7 @@ int hooks_library(lua_State *L) /* raises */
     if (lua_rawgetp(L, LUA_REGISTRYINDEX, &key) == LUA_TTABLE)
         return 1;
     lua_pop(L, 1);
-    lua_newtable(L);
+    lua_createtable(L, 0, sizeof names / sizeof *names + 1); /* and is_loaded */
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         lua_pushinteger(L, names[i].number);
         lua_setfield(L, -2, names[i].name);

@@ -232,7 +232,8 @@ int json_library(lua_State *L)
         { "raw_mt", JSON_MARK_RAW },
     };
     json_open(L);
-    luaL_newlib(L, functions);
+    lua_createtable(L, 0, 9);
+    luaL_setfuncs(L, functions, 0);
     set_encode(L);
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
         json_mark_push(L, marks[i].mark);

@@ -10,6 +10,7 @@
 #include "loop_stream.h"
 #include "rapi.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,11 +29,15 @@ struct loop {
     struct host *host;
     struct memory_pool *pool;
     struct invocation in;
-    struct reply reply;
     void *ballast; /* NULL when it was given back */
+    /* The rest is room that mostly stays unused, and is no memory until it is written to. */
+    struct reply reply;
     /* In the environment while there is a trace id. */
     char trace_variable[TRACE_LIMIT_BYTES];
 };
+
+/* What has to be zero at first, with the cause's first byte: it is empty. */
+#define LOOP_HEAD_BYTES (offsetof(struct loop, reply.cause) + 1)
 
 /* The SDKs read the trace id from the environment; a stale one would file the segment under
  * the wrong request. Rewritten in place: glibc's setenv keeps every value that it is given. */
@@ -171,8 +176,9 @@ void loop_shut_down(struct loop *loop)
 struct loop *loop_open(const struct settings *settings, struct memory_pool *pool)
 {
     struct err err = { "not enough memory for a worker" };
-    struct loop *loop = calloc(1, sizeof *loop);
+    struct loop *loop = malloc(sizeof *loop);
     if (loop) {
+        memset(loop, 0, LOOP_HEAD_BYTES);
         loop->settings = settings;
         loop->ballast = malloc(BALLAST_BYTES); /* without it, less is certain */
         loop->pool = pool;

@@ -33,12 +33,9 @@ static void survive_broken_pipes(void)
 /* With 0, 1 or 2 closed, the connection would get that number, and what is printed would go to the platform. */
 static void secure_standard_descriptors(void)
 {
-    int fd = 0;
-    do
-        fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-    while (fd >= 0 && fd <= STDERR_FILENO && fcntl(fd, F_SETFD, 0) == 0);
-    if (fd > STDERR_FILENO)
-        (void)close(fd);
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0) /* then it is the lowest that is free */
+            (void)open("/dev/null", O_RDWR);
 }
 
 static void introduce(FILE *out)

@@ -16,7 +16,11 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PATH_LIMIT_BYTES = 4096, SLEEP_LIMIT_MS = 60 * 1000 };
+enum {
+    PATH_LIMIT_BYTES = 4096,
+    FIELD_COUNT = 14, /* of lambda.native */
+    SLEEP_LIMIT_MS = 60 * 1000,
+};
 
 static int now_ms(lua_State *L)
 {
@@ -78,7 +82,9 @@ __attribute__((visibility("default"))) int luaopen_lambda_native(lua_State *L)
         { "libraries", list_libraries },
         { NULL, NULL },
     };
-    luaL_newlib(L, functions);
+    luaL_checkversion(L);
+    lua_createtable(L, 0, FIELD_COUNT);
+    luaL_setfuncs(L, functions, 0);
     (void)json_library(L); /* stack: native json */
     lua_setfield(L, -2, "json");
     lua_createtable(L, 0, 8);

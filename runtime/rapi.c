@@ -26,7 +26,7 @@ static bool open_client(struct rapi *rapi, struct err *err)
     http_close(rapi->http);
     rapi->http = NULL;
     buf_clear(&rapi->path);
-    if (buf_printf(&rapi->path, "http://%s", rapi->address))
+    if (buf_puts(&rapi->path, "http://") && buf_puts(&rapi->path, rapi->address))
         rapi->http = http_open(buf_text(&rapi->path), rapi->user_agent, err);
     else
         err_set(err, "the address is too long");

@@ -105,16 +105,29 @@ static long read_worker_count(bool *ok, struct err *err)
     return most && most < wanted ? most : wanted;
 }
 
-/* host:port, and only what a URL's authority may hold (RFC 3986 §3.2): anything else would lead elsewhere. */
+/* From 1 to 65535, in at most five digits. */
+static bool is_port(const char *text)
+{
+    long port = 0;
+    int digits = 0;
+    for (; text[digits] >= '0' && text[digits] <= '9' && digits < 5; digits++)
+        port = 10 * port + (text[digits] - '0');
+    return !text[digits] && port > 0 && port <= UINT16_MAX;
+}
+
+/* host:port, and only what a URL's authority may hold (RFC 3986 §3.2): anything else would lead elsewhere. Without
+ * strspn and strtol: they lie in pages of libc that nothing else needs at the start. */
 static bool is_address(const char *api)
 {
     static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
                                   "0123456789-._~:[]";
     const char *colon = strrchr(api, ':');
-    size_t digits = colon ? strspn(colon + 1, "0123456789") : 0;
-    long port = colon ? strtol(colon + 1, NULL, 10) : 0;
-    return digits > 0 && digits <= 5 && !colon[1 + digits] && colon > api && port > 0 &&
-           port <= UINT16_MAX && strspn(api, allowed) == strlen(api);
+    if (!colon || colon == api || !is_port(colon + 1))
+        return false;
+    for (const char *c = api; *c; c++)
+        if (!strchr(allowed, *c))
+            return false;
+    return true;
 }
 
 static bool check_api(const char *api, struct err *err)
@@ -129,7 +142,7 @@ static bool check_api(const char *api, struct err *err)
 /* Lua's search paths are lists of templates, with ';' and '?' and no way to escape them. */
 static bool check_task_root(const char *root, struct err *err)
 {
-    return !strpbrk(root, ";?") ||
+    return (!strchr(root, ';') && !strchr(root, '?')) ||
            err_set(
                err,
                "LAMBDA_TASK_ROOT is '%.200s', but Lua cannot search a folder whose name "

@@ -6,12 +6,14 @@
 #include <sys/mman.h>
 
 enum {
-    FIRST_CHUNK_BYTES = 128 * 1024, /* of which only what is touched is resident */
+    FIRST_CHUNK_BYTES = 64 * 1024,   /* what the smallest function fills */
+    SECOND_CHUNK_BYTES = 128 * 1024, /* of which only what is touched is resident */
     CHUNK_BYTES_MAX = 1024 * 1024,
     CHUNK_PART = 8,
     FIRST_CHUNK_ROOM = 16,
     ENTRY_BYTES = sizeof(void *), /* of slab.chunks */
-    /* Of a heap that has come to chunks of this size most pages will be touched: all at once is cheaper. */
+    /* Of a heap that has come to chunks of this size most pages will be touched, as those of the first chunk are:
+     * all at once is cheaper. */
     POPULATE_FROM_BYTES = 512 * 1024,
 };
 
@@ -96,8 +98,10 @@ size_t slab_chunk_bytes(const struct slab *slab)
 {
     size_t bytes =
         slab->chunk_bytes / CHUNK_PART / SLAB_CHUNK_BYTES_MIN * SLAB_CHUNK_BYTES_MIN;
-    if (bytes < FIRST_CHUNK_BYTES)
+    if (slab->chunk_bytes == 0)
         return FIRST_CHUNK_BYTES;
+    if (bytes < SECOND_CHUNK_BYTES)
+        return SECOND_CHUNK_BYTES;
     return bytes < CHUNK_BYTES_MAX ? bytes : CHUNK_BYTES_MAX;
 }
 
@@ -162,7 +166,7 @@ bool slab_grow(struct slab *slab, size_t bytes)
     if (!reserve_entry(slab))
         return false;
     int flags = MAP_PRIVATE | MAP_ANONYMOUS;
-    if (bytes >= POPULATE_FROM_BYTES)
+    if (slab->chunk_bytes == 0 || bytes >= POPULATE_FROM_BYTES)
         flags |= MAP_POPULATE;
     struct slab_chunk *chunk = mmap(NULL, bytes, PROT_READ | PROT_WRITE, flags, -1, 0);
     if (chunk == MAP_FAILED)

@@ -12,10 +12,16 @@
 #include <lua.h>
 #include <lualib.h>
 
+#include <stdbool.h>
 #include <string.h>
+#include <sys/auxv.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-enum { EXECUTABLE_PATH_LIMIT_BYTES = 4096 };
+enum {
+    EXECUTABLE_PATH_LIMIT_BYTES = 4096,
+    GLOBAL_COUNT = 33, /* of Lua 5.4, with the libraries */
+};
 
 /* Under these names lambda.boot gives them; in the registry they go by the addresses of these entries. */
 static const char *const functions[] = {
@@ -29,13 +35,10 @@ static const char own_globals_key; /* in the registry, by its address */
 int luaopen_cjson(lua_State *L);
 int luaopen_cjson_safe(lua_State *L);
 
-/* Pushes a new table with the pairs of the one at index, made for that many. */
-static void copy_table(lua_State *L, int index) /* raises */
+/* Pushes a new table with the pairs of the one at index, which are about that many. */
+static void copy_table(lua_State *L, int index, int count) /* raises */
 {
-    int count = 0;
     index = lua_absindex(L, index);
-    for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1))
-        count++;
     lua_createtable(L, 0, count);
     lua_pushnil(L);
     while (lua_next(L, index)) { /* stack: copy key value */
@@ -49,17 +52,20 @@ static void copy_table(lua_State *L, int index) /* raises */
  * string, table, math or utf8, breaks its own code and not the report of that. */
 static void push_own_globals(lua_State *L) /* raises */
 {
-    static const char *const libraries[] = { "string", "table", "math", "utf8" };
+    static const struct {
+        const char *name;
+        int count;
+    } libraries[] = { { "string", 17 }, { "table", 7 }, { "math", 35 }, { "utf8", 6 } };
     if (lua_rawgetp(L, LUA_REGISTRYINDEX, &own_globals_key) == LUA_TTABLE)
         return;
     lua_pop(L, 1);
     lua_pushglobaltable(L);
-    copy_table(L, -1);
+    copy_table(L, -1, GLOBAL_COUNT);
     lua_remove(L, -2);
     for (size_t i = 0; i < sizeof libraries / sizeof *libraries; i++) {
-        lua_getfield(L, -1, libraries[i]);
-        copy_table(L, -1);
-        lua_setfield(L, -3, libraries[i]);
+        lua_getfield(L, -1, libraries[i].name);
+        copy_table(L, -1, libraries[i].count);
+        lua_setfield(L, -3, libraries[i].name);
         lua_pop(L, 1);
     }
     lua_pushvalue(L, -1);
@@ -118,16 +124,30 @@ static void set_text(lua_State *L, const char *key, const char *value) /* raises
     lua_setfield(L, -2, key);
 }
 
+/* Pushes the path of this program, with no symbolic link at its end. As it was started, if that says it: /proc costs
+ * a cold start 10 µs. False, and nothing pushed, when there is none. */
+static bool push_executable(lua_State *L) /* raises */
+{
+    char path[EXECUTABLE_PATH_LIMIT_BYTES];
+    const char *started = (const char *)getauxval(AT_EXECFN);
+    struct stat is;
+    if (started && started[0] == '/' && lstat(started, &is) == 0 && S_ISREG(is.st_mode)) {
+        lua_pushstring(L, started);
+        return true;
+    }
+    ssize_t len = readlink("/proc/self/exe", path, sizeof path);
+    if (len <= 0 || (size_t)len == sizeof path)
+        return false;
+    lua_pushlstring(L, path, (size_t)len);
+    return true;
+}
+
 /* Pushes what Lua may know of the settings, named as in the handler's context. */
 static void push_settings(lua_State *L, const struct settings *settings) /* raises */
 {
-    char executable[EXECUTABLE_PATH_LIMIT_BYTES];
-    ssize_t len = readlink("/proc/self/exe", executable, sizeof executable);
     lua_createtable(L, 0, 14);
-    if (len > 0 && (size_t)len < sizeof executable) {
-        lua_pushlstring(L, executable, (size_t)len);
+    if (push_executable(L))
         lua_setfield(L, -2, "executable");
-    }
     set_text(L, "handler", settings->handler);
     set_text(L, "task_root", settings->task_root);
     set_text(L, "function_name", settings->function_name);

@@ -3,7 +3,7 @@
 local loader = require("lambda.loader")
 
 -- The handler's file may overwrite any global, and alter string.
-local error, load, rawget, require, type = error, load, rawget, require, type
+local error, rawget, require, type = error, rawget, require, type
 local concat, find, format, gmatch, match, sub =
   table.concat, string.find, string.format, string.gmatch, string.match, string.sub
 local metatable_of, globals = debug.getmetatable, _G
@@ -104,21 +104,6 @@ local function take(value, holder, settings)
   return handler, convention, true
 end
 
---- "=require('app').new()": Lua that gives the function.
-local function from_expression(name, settings)
-  local chunk, err = load("return " .. sub(name, 2), "=_HANDLER", "t")
-  if not chunk then
-    error(loader.fault("Runtime.UserCodeSyntaxError", format("the handler '%s' does not compile: %s", name, err)), 0)
-  end
-  local value = chunk()
-  local handler, convention, is_choice = take(value, nil, settings)
-  if not handler then
-    error(loader.fault("Runtime.HandlerNotFound", format("the handler '%s' gave no function, but %s",
-      name, value == nil and "nil" or absence().what_it_returned(value))), 0)
-  end
-  return handler, convention, is_choice
-end
-
 local function from_file(file, fields, path, kind, settings)
   local before = rawget(globals, fields[1])
   local result = loader.run(file, path, kind)
@@ -142,7 +127,7 @@ end
 ---@return boolean? is_choice        the function is what lambda.choice gave
 function M.load(name, settings)
   if sub(name, 1, 1) == "=" then
-    return from_expression(name, settings)
+    return require("lambda.expression").load(name, settings, take)
   end
   local file, fields = parse(name)
   if not file then

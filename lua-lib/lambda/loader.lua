@@ -1,7 +1,7 @@
 --- The file that a handler's name means: source, bytecode or a C module; found, compiled, run.
 -- The handler's file may overwrite any global, and alter string.
 local error, loadfile, require = error, loadfile, require
-local find, format, gsub, match, open, sub = string.find, string.format, string.gsub, string.match, io.open, string.sub
+local gsub, sub = string.gsub, string.sub
 local package = package
 
 local M = {}
@@ -13,47 +13,15 @@ function M.fault(type_name, message)
   return require("lambda.errors").fault(type_name, message)
 end
 
---- Why a file did not load, as a fault.
-local function unloadable(path, err)
-  local file = open(path, "rb")
-  local first = file and file:read(1)
-  if file then
-    file:close()
-  end
-  if not first and find(err, "^cannot ") then -- "cannot open", "cannot read": a folder, or no permission
-    return M.fault("Runtime.ImportModuleError", err)
-  elseif sub(path, -5) == ".luac" then
-    return require("lambda.bytecode").fault(path)
-  elseif first == "\27" then
-    return M.fault("Runtime.UserCodeSyntaxError", path
-      .. " holds bytecode; a .lua file must be source text, bytecode belongs into a .luac file")
-  end
-  return M.fault("Runtime.UserCodeSyntaxError", err)
-end
-
 --- A file of Lua as a function. Bytecode only under its own name: Lua does not verify it, so that it must be meant.
 ---@param path string
 ---@return function
 function M.compile(path)
   local chunk, err = loadfile(path, sub(path, -5) == ".luac" and "b" or "t")
   if not chunk then
-    error(unloadable(path, err), 0)
+    error(require("lambda.unloadable").file(path, err), 0)
   end
   return chunk
-end
-
---- The function that opens a C module, by Lua's rules (manual §6.3): src/pi is luaopen_src_pi; what follows a
---- hyphen does not count.
-local function open_function(module, path)
-  local name = "luaopen_" .. gsub(match(module, "^[^-]*"), "%.", "_")
-  local opener, err, where = package.loadlib(path, name)
-  if where == "init" then
-    err = format("it exports no function %s", name)
-  end
-  if not opener then
-    error(M.fault("Runtime.ImportModuleError", format("the C module %s does not load: %s", path, err)), 0)
-  end
-  return opener
 end
 
 --- Where the file is. Lua comes before C.
@@ -79,7 +47,7 @@ end
 ---@return any  what it returned, or left in package.loaded; true for nothing
 function M.run(file, path, kind)
   local loaded, module = package.loaded, gsub(file, "/", ".")
-  local chunk = kind == "c" and open_function(module, path) or M.compile(path)
+  local chunk = kind == "c" and require("lambda.c_module").open_function(module, path) or M.compile(path)
   local result = chunk(module, path)
   if result ~= nil then
     loaded[module] = result

@@ -19,12 +19,6 @@ local function override(variable, default)
   return (before ~= "" and before .. ";" or "") .. default .. (after ~= "" and ";" .. after or "")
 end
 
-local function add(list, folder, ...)
-  for _, pattern in ipairs({ ... }) do
-    list[#list + 1] = folder .. "/" .. pattern
-  end
-end
-
 --- What rocks ask for that LuaSocket would bring.
 local STAND_INS = {
   ["socket.http"] = "lambda.socket.http", ["ssl.https"] = "lambda.socket.http", ltn12 = "lambda.socket.ltn12",
@@ -46,26 +40,29 @@ function M.stand_in(name)
   return load_stand_in, module
 end
 
+--- The templates of a folder. Put together by hand: each start of the runtime comes through here.
+local function lua_files(folder)
+  return folder .. "/?.lua;" .. folder .. "/?.luac;" .. folder .. "/?/init.lua;" .. folder .. "/?/init.luac"
+end
+
 ---@param settings lambda.Settings
 ---@return string package_path
 function M.lua(settings)
-  local list, root, beside = {}, settings.task_root, executable_folder(settings)
-  for _, folder in ipairs({ root, root .. "/lua_modules", root .. "/lua_modules/share/lua/5.4",
-    root .. "/share/lua/5.4", "/opt/lua", "/opt/share/lua/5.4", beside and beside .. "/share/lua/5.4" }) do
-    add(list, folder, "?.lua", "?.luac", "?/init.lua", "?/init.luac")
-  end
-  return override("LUA_PATH", table.concat(list, ";"))
+  local root, beside = settings.task_root, executable_folder(settings)
+  return override("LUA_PATH", lua_files(root) .. ";" .. lua_files(root .. "/lua_modules") .. ";"
+    .. lua_files(root .. "/lua_modules/share/lua/5.4") .. ";" .. lua_files(root .. "/share/lua/5.4") .. ";"
+    .. lua_files("/opt/lua") .. ";" .. lua_files("/opt/share/lua/5.4")
+    .. (beside and ";" .. lua_files(beside .. "/share/lua/5.4") or ""))
 end
 
 ---@param settings lambda.Settings
 ---@return string package_cpath
 function M.c(settings)
-  local list, root, beside = {}, settings.task_root, executable_folder(settings)
-  for _, folder in ipairs({ root, root .. "/lua_modules", root .. "/lua_modules/lib/lua/5.4",
-    root .. "/lib/lua/5.4", "/opt/lua", "/opt/lib/lua/5.4", beside and beside .. "/lib/lua/5.4" }) do
-    add(list, folder, "?.so")
-  end
-  return override("LUA_CPATH", table.concat(list, ";"))
+  local root, beside = settings.task_root, executable_folder(settings)
+  return override("LUA_CPATH", root .. "/?.so;" .. root .. "/lua_modules/?.so;"
+    .. root .. "/lua_modules/lib/lua/5.4/?.so;" .. root .. "/lib/lua/5.4/?.so;"
+    .. "/opt/lua/?.so;/opt/lib/lua/5.4/?.so"
+    .. (beside and ";" .. beside .. "/lib/lua/5.4/?.so" or ""))
 end
 
 return M

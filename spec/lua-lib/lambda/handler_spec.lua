@@ -1,5 +1,11 @@
 local handlers = require("lambda.handler")
 local scratch = require("scratch")
+-- Loaded when they are needed, which is when package.path is another.
+for _, module in ipairs({
+  "absence", "bytecode", "c_module", "choice", "errors", "expression", "script", "unloadable",
+}) do
+  require("lambda." .. module)
+end
 
 -- Loaded when something fails, which here is while package.path leads elsewhere.
 require("lambda.absence")
