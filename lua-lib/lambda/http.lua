@@ -1,8 +1,7 @@
 --- HTTP and HTTPS for handlers, over the system's libcurl. docs/http.md
 --- What the network does wrong is `nil, err`; a status of 4xx or 5xx is an answer.
-local flights = require("lambda.http.flight")
+--- What sends a request is loaded with the first one.
 local native = require("lambda.native")
-local requests = require("lambda.http.request")
 
 -- A handler that forgets `local` may overwrite any global.
 local string = string
@@ -19,10 +18,11 @@ local RESERVE_MS = 250
 local SLICE_MS = 1000
 local AT_ONCE = 16
 
-local curl, client
+local curl, client, flights, requests
 
 --- The connections, which outlive the event.
 local function open_client()
+  flights = flights or require("lambda.http.flight")
   curl = curl or require("lambda.curl")
   client = client or curl.client()
   return client
@@ -36,7 +36,7 @@ function M.close()
   end
 end
 
-if not native.hooks.is_loaded then
+if getenv("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start" and not native.hooks.is_loaded then
   local lifecycle = require("lambda.lifecycle")
   lifecycle.before_snapshot(M.close)
   lifecycle.after_restore(M.close)
@@ -106,6 +106,7 @@ local function fly(plans, failures, count, at_once)
 end
 
 local function check(name, request)
+  requests = requests or require("lambda.http.request")
   local problem = requests.problem(request)
   if problem then
     error(string.format("bad argument to 'http.%s' (%s)", name, problem), 3)
