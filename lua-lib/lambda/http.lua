@@ -16,6 +16,7 @@ local TIMEOUT_MS = 30 * 1000
 --- Kept for the handler to say what went wrong, before the deadline guard speaks.
 local RESERVE_MS = 250
 local SLICE_MS = 1000
+local LONGEST_MS = 24 * 3600 * 1000 -- of a request, whatever it asks for
 local AT_ONCE = 16
 
 local curl, client, flights, requests
@@ -54,13 +55,12 @@ end
 --- When a request that begins now must be over: its own time-out, and never the event's deadline.
 local function end_ms(request)
   local now_ms, deadline_ms = native.now_ms(), event_deadline_ms()
-  local wanted_ms = request.timeout_ms or (not deadline_ms and TIMEOUT_MS)
+  local wanted_ms = min(request.timeout_ms or (deadline_ms and LONGEST_MS or TIMEOUT_MS), LONGEST_MS)
   if not deadline_ms then
     return now_ms + wanted_ms
   end
   local left_ms = max(0, deadline_ms - now_ms)
-  local latest_ms = deadline_ms - min(RESERVE_MS, left_ms // 5)
-  return wanted_ms and min(now_ms + wanted_ms, latest_ms) or latest_ms
+  return min(now_ms + wanted_ms, deadline_ms - min(RESERVE_MS, left_ms // 5))
 end
 
 --- How long a request may take at most: until the deadline of the present event; nil outside of one.
