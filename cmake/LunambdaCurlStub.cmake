@@ -3,7 +3,7 @@
 set(LUNAMBDA_CURL_FUNCTIONS
   curl_easy_cleanup curl_easy_getinfo curl_easy_init curl_easy_pause curl_easy_setopt curl_easy_strerror
   curl_global_init curl_multi_add_handle curl_multi_cleanup curl_multi_info_read curl_multi_init curl_multi_perform
-  curl_multi_poll curl_multi_remove_handle curl_multi_strerror curl_slist_append curl_slist_free_all curl_version)
+  curl_multi_poll curl_multi_remove_handle curl_multi_strerror curl_slist_append curl_slist_free_all)
 
 set(stub "")
 foreach(name IN LISTS LUNAMBDA_CURL_FUNCTIONS)

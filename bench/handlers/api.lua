@@ -1,6 +1,7 @@
---- A small API, with what such handlers load: the router, the log, the HTTP client.
+--- A small API, with what such handlers load: the router, the log, the HTTP client, a client of DynamoDB.
 local lambda = require("lambda")
 local http, log = lambda.http, lambda.log
+local dynamodb = lambda.aws.client("dynamodb")
 
 local app = lambda.router.new()
 app:cors({ origins = { "https://shop.example" } })
@@ -14,7 +15,8 @@ app:get("/orders", function()
   return { orders = {} }
 end)
 app:get("/orders/{id}", function(req)
-  return { id = req.params.id }
+  local found, err = dynamodb:GetItem({ TableName = "orders", Key = { id = req.params.id } })
+  return found and found.Item, err
 end)
 app:post("/orders/{id}", function(req, res)
   res.status = 201

@@ -41,9 +41,10 @@ function M.client(name, options)
     error(string.format("bad argument #1 to 'aws.client' (there is no client for '%s'; there are %s; aws.sign signs "
       .. "requests to any other service)", tostring(name), services.names()), 2)
   end
-  options = options or {}
-  require("lambda.aws.transport").check_options(options)
-  return require(CLIENTS[service.protocol]).new(own_name, service, options)
+  if options ~= nil then
+    require("lambda.aws.client_options").check(options)
+  end
+  return require(CLIENTS[service.protocol]).new(own_name, service, options or {})
 end
 
 return setmetatable(M, {

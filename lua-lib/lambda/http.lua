@@ -1,8 +1,7 @@
 --- HTTP and HTTPS for handlers, over the system's libcurl. docs/http.md
 --- What the network does wrong is `nil, err`; a status of 4xx or 5xx is an answer.
-local flights = require("lambda.http.flight")
+--- What sends a request is loaded with the first one.
 local native = require("lambda.native")
-local requests = require("lambda.http.request")
 
 -- A handler that forgets `local` may overwrite any global.
 local string = string
@@ -17,12 +16,14 @@ local TIMEOUT_MS = 30 * 1000
 --- Kept for the handler to say what went wrong, before the deadline guard speaks.
 local RESERVE_MS = 250
 local SLICE_MS = 1000
+local LONGEST_MS = 24 * 3600 * 1000 -- of a request, whatever it asks for
 local AT_ONCE = 16
 
-local curl, client
+local curl, client, flights, requests
 
 --- The connections, which outlive the event.
 local function open_client()
+  flights = flights or require("lambda.http.flight")
   curl = curl or require("lambda.curl")
   client = client or curl.client()
   return client
@@ -36,7 +37,7 @@ function M.close()
   end
 end
 
-if not native.hooks.is_loaded then
+if getenv("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start" and not native.hooks.is_loaded then
   local lifecycle = require("lambda.lifecycle")
   lifecycle.before_snapshot(M.close)
   lifecycle.after_restore(M.close)
@@ -54,13 +55,12 @@ end
 --- When a request that begins now must be over: its own time-out, and never the event's deadline.
 local function end_ms(request)
   local now_ms, deadline_ms = native.now_ms(), event_deadline_ms()
-  local wanted_ms = request.timeout_ms or (not deadline_ms and TIMEOUT_MS)
+  local wanted_ms = min(request.timeout_ms or (deadline_ms and LONGEST_MS or TIMEOUT_MS), LONGEST_MS)
   if not deadline_ms then
     return now_ms + wanted_ms
   end
   local left_ms = max(0, deadline_ms - now_ms)
-  local latest_ms = deadline_ms - min(RESERVE_MS, left_ms // 5)
-  return wanted_ms and min(now_ms + wanted_ms, latest_ms) or latest_ms
+  return min(now_ms + wanted_ms, deadline_ms - min(RESERVE_MS, left_ms // 5))
 end
 
 --- How long a request may take at most: until the deadline of the present event; nil outside of one.
@@ -106,6 +106,7 @@ local function fly(plans, failures, count, at_once)
 end
 
 local function check(name, request)
+  requests = requests or require("lambda.http.request")
   local problem = requests.problem(request)
   if problem then
     error(string.format("bad argument to 'http.%s' (%s)", name, problem), 3)

@@ -36,10 +36,11 @@ end
 ---@field private dimensions table<string, string>
 ---@field private names string[]        of the dimensions, in order
 ---@field private values table<string, number[]>
----@field private definitions table[]   of the metrics, in the order of their first value
+---@field private list table[]          definitions of the metrics, in the order of their first value
+---@field private definitions table<string, table>  the same by name
 ---@field private properties table<string, any>
 ---@field private parent lambda.Metrics?
----@field private children table<lambda.Metrics, true>  those that have something to write
+---@field private children table<lambda.Metrics, true>  those that have something to write, or to forget
 local Metrics = {}
 Metrics.__index = Metrics
 
@@ -99,7 +100,7 @@ end
 local function create(namespace, dimensions, names)
   return setmetatable({
     namespace = namespace, dimensions = dimensions, names = names,
-    values = {}, definitions = {}, properties = {}, children = {},
+    values = {}, definitions = {}, list = {}, properties = {}, children = {},
   }, Metrics)
 end
 
@@ -157,17 +158,24 @@ local function metric_problem(metrics, name, unit, resolution)
   end
 end
 
+--- Whether a value is of the same kind as those before. Who does not say means the same.
+local function is_same(definition, unit, resolution)
+  return (unit or definition.Unit) == definition.Unit
+    and (resolution or definition.StorageResolution) == definition.StorageResolution
+end
+
 --- The list of values that a metric's next one belongs to.
 local function open_values(metrics, name, unit, resolution)
-  local values = metrics.values[name]
-  if values and #values < VALUES_LIMIT then
+  local values, known = metrics.values[name], metrics.definitions[name]
+  if values and #values < VALUES_LIMIT and is_same(known, unit, resolution) then
     return values
-  elseif values or #metrics.definitions >= METRICS_LIMIT then
+  elseif values or #metrics.list >= METRICS_LIMIT then
     metrics:write()
   end
   values = {}
   metrics.values[name] = values
-  metrics.definitions[#metrics.definitions + 1] = { Name = name, Unit = unit, StorageResolution = resolution }
+  local definition = { Name = name, Unit = unit, StorageResolution = resolution }
+  metrics.list[#metrics.list + 1], metrics.definitions[name] = definition, definition
   return values
 end
 
@@ -208,6 +216,9 @@ function Metrics:property(name, value)
     error(problem, 2)
   end
   self.properties[name] = value
+  if self.parent then
+    self.parent.children[self] = true
+  end
   return self
 end
 
@@ -230,7 +241,7 @@ end
 --- One line: the metrics noted so far, and the properties.
 ---@private
 function Metrics:write()
-  if #self.definitions == 0 then
+  if #self.list == 0 then
     return
   end
   local line = {}
@@ -246,10 +257,10 @@ function Metrics:write()
   line._aws = {
     Timestamp = native.now_ms(),
     CloudWatchMetrics = { {
-      Namespace = self.namespace, Dimensions = { json.array(self.names) }, Metrics = self.definitions,
+      Namespace = self.namespace, Dimensions = { json.array(self.names) }, Metrics = self.list,
     } },
   }
-  self.values, self.definitions = {}, {}
+  self.values, self.definitions, self.list = {}, {}, {}
   local text, problem = json.encode(line, ENCODING)
   if text then
     native.log.line((string.gsub(text, "[\r\n]", " "))) -- a newline can only be white space of lambda.raw

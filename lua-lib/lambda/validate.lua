@@ -181,6 +181,10 @@ KEYWORDS["$ref"] = function(ref, at, _, root)
     root.refs[ref] = compile(schema, ref, root)
   end
   return function(value, state)
+    local known = state:recall(ref, value)
+    if known ~= nil then
+      return known
+    end
     local depth = state.nested
     if depth >= DEPTH_LIMIT then
       error(format("lambda.validate: %s refers to itself without end", ref), 0)
@@ -188,6 +192,7 @@ KEYWORDS["$ref"] = function(ref, at, _, root)
     state.nested = depth + 1
     local ok = root.refs[ref](value, state)
     state.nested = depth
+    state:remember(ref, value, ok)
     return ok
   end
 end

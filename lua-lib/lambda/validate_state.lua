@@ -59,10 +59,29 @@ function State:passes(value, check)
   return ok
 end
 
+--- What a schema that is referred to said of a table before; nil when that is not known, or its errors are wanted.
+--- Alternatives that refer to each other would else double the time with each level of the value.
+function State:recall(ref, value)
+  local verdicts = self.verdicts[ref]
+  local verdict = verdicts and verdicts[value]
+  if verdict or self.is_silent or #self.errors >= self.limit then
+    return verdict
+  end
+end
+
+function State:remember(ref, value, verdict)
+  if type(value) == "table" then
+    local verdicts = self.verdicts[ref] or {}
+    self.verdicts[ref], verdicts[value] = verdicts, verdict
+  end
+end
+
 ---@param limit integer  the most errors that are noted
 ---@return lambda.validate.State
 local function new(limit)
-  return setmetatable({ errors = {}, limit = limit, keys = {}, depth = 0, nested = 0, is_silent = false }, State)
+  return setmetatable({
+    errors = {}, limit = limit, keys = {}, depth = 0, nested = 0, is_silent = false, verdicts = {},
+  }, State)
 end
 
 return { new = new, shown = shown }

@@ -285,7 +285,5 @@ __attribute__((visibility("default"))) int luaopen_lambda_curl(lua_State *L)
     new_type(L, CLIENT_TYPE, client_methods, close_client);
     new_type(L, TRANSFER_TYPE, transfer_methods, close_transfer);
     luaL_newlib(L, functions);
-    lua_pushstring(L, curl_version());
-    lua_setfield(L, -2, "version");
     return 1;
 }

@@ -67,6 +67,10 @@ static CURLcode set_constants(struct transfer *transfer)
     TRANSFER_SET(CURLOPT_WRITEDATA, transfer);
     TRANSFER_SET(CURLOPT_HEADERFUNCTION, receive_header);
     TRANSFER_SET(CURLOPT_HEADERDATA, transfer);
+#if LIBCURL_VERSION_NUM >= 0x075700
+    /* A time-out must not wait for a silent name server. The system's libcurl may be too old to know this. */
+    (void)curl_easy_setopt(transfer->easy, CURLOPT_QUICK_EXIT, 1L);
+#endif
     return rc;
 }
 

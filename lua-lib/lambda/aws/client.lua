@@ -1,9 +1,7 @@
 --- A client of a service that speaks JSON: each operation of its API is a method, client:PutItem{ … }.
-local checked = require("lambda.aws.options")
-local failure = require("lambda.aws.failure")
+--- What sends requests is loaded with the first one.
 local json = require("lambda.json")
 local services = require("lambda.aws.services")
-local transport = require("lambda.aws.transport")
 
 -- A handler that forgets `local` may overwrite any global.
 local string = string
@@ -57,6 +55,10 @@ local function body_of(client, parameters, options)
   return json.encode(json.object(parameters))
 end
 
+local function invalid(...)
+  return require("lambda.aws.transport").invalid(...)
+end
+
 --- The result of an answer.
 local function read_result(client, operation, response, options)
   local result, problem = {}, nil
@@ -64,12 +66,12 @@ local function read_result(client, operation, response, options)
     result, problem = json.decode(response.body)
   end
   if type(result) ~= "table" then
-    return nil, transport.invalid(client, operation, response, "no JSON object" .. (problem and ": " .. problem or ""))
+    return nil, invalid(client, operation, response, "no JSON object" .. (problem and ": " .. problem or ""))
   elseif not is_raw(client, options) then
     result, problem = require("lambda.aws.dynamodb").from_wire(result)
   end
   if not result then
-    return nil, transport.invalid(client, operation, response, problem)
+    return nil, invalid(client, operation, response, problem)
   end
   return result
 end
@@ -86,11 +88,11 @@ local function call(client, operation, parameters, options)
   check_call(operation, parameters, options)
   options = options or {}
   local service = client.service
-  local body, problem = body_of(client, checked.copy(parameters), options)
+  local body, problem = body_of(client, require("lambda.aws.options").copy(parameters), options)
   if not body then
-    return nil, failure.new(client.name, operation, { code = "InvalidRequest", reason = problem })
+    return nil, require("lambda.aws.failure").new(client.name, operation, { code = "InvalidRequest", reason = problem })
   end
-  local response, err = transport.send(client, {
+  local response, err = require("lambda.aws.transport").send(client, {
     operation = operation, read_error = read_error,
     build = function(url)
       return {

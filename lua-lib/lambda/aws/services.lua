@@ -87,12 +87,13 @@ function M.get(name)
   return own ~= nil and KNOWN[own] or nil, own
 end
 
---- All of them, for a message.
+--- All of them, or those of a protocol, for a message.
+---@param protocol string?
 ---@return string
-function M.names()
+function M.names(protocol)
   local names = {}
-  for name in next, KNOWN do
-    names[#names + 1] = name
+  for name, service in next, KNOWN do
+    names[#names + 1] = (not protocol or service.protocol == protocol) and name or nil
   end
   sort(names)
   return concat(names, ", ")

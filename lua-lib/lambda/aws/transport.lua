@@ -3,7 +3,6 @@ local credentials = require("lambda.aws.credentials")
 local endpoint = require("lambda.aws.endpoint")
 local failure = require("lambda.aws.failure")
 local http = require("lambda.http")
-local checked = require("lambda.aws.options")
 local native = require("lambda.native")
 local retry = require("lambda.aws.retry")
 local sign = require("lambda.aws.sign")
@@ -11,7 +10,7 @@ local time = require("lambda.aws.time")
 
 -- A handler that forgets `local` may overwrite any global.
 local string = string
-local error, type = error, type
+local type = type
 
 local M = {}
 
@@ -179,30 +178,6 @@ function M.invalid(client, operation, response, reason, code)
   return failure.new(client.name, operation, {
     code = code or "InvalidResponse", reason = reason, status = response.status, request_id = request_id(response),
   })
-end
-
-local OPTIONS = {
-  region = "string", endpoint = "string", retries = "count", timeout_ms = "count", raw = "boolean",
-  ca_file = "string", credentials = true,
-}
-
-local function are_credentials(value)
-  return type(value) == "function" or type(value) == "table"
-    and type(value.access_key_id) == "string" and type(value.secret_access_key) == "string"
-end
-
---- Checks what a client is made with; raises for the caller's caller.
----@param options table
-function M.check_options(options)
-  local problem = checked.problem(OPTIONS, options)
-  if not problem and options.region and not endpoint.is_region(options.region) then
-    problem = "region: letters, digits and hyphens expected"
-  elseif not problem and options.credentials ~= nil and not are_credentials(options.credentials) then
-    problem = "credentials: access_key_id and secret_access_key, or a function that gives them, expected"
-  end
-  if problem then
-    error(string.format("bad argument #2 to 'aws.client' (%s)", problem), 3)
-  end
 end
 
 return M

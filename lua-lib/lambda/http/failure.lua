@@ -15,7 +15,7 @@ local M = {}
 ---@param url string
 ---@return string
 function M.shown(url)
-  local shown = string.gsub(string.match(url, "^[^?#]*"), "^(%w+://)[^/@]*@", "%1")
+  local shown = string.gsub(string.match(url, "^[^?#]*"), "^(%w+://)[^/]*@", "%1")
   return (string.gsub(string.sub(shown, 1, 200), "%c", "?"))
 end
 

@@ -9,7 +9,7 @@ local STATUSES = { [301] = true, [302] = true, [303] = true, [307] = true, [308]
 --- What another host must not learn. https://fetch.spec.whatwg.org/#http-redirect-fetch, and AWS's own
 local SECRETS = {
   authorization = true, cookie = true, ["proxy-authorization"] = true, ["x-amz-security-token"] = true,
-  ["x-api-key"] = true,
+  ["x-api-key"] = true, host = true, -- which is not its name
 }
 local OF_THE_BODY = { ["content-type"] = true, ["content-length"] = true, ["content-encoding"] = true }
 

@@ -3,8 +3,8 @@ local failure = require("lambda.http.failure")
 
 -- A handler that forgets `local` may overwrite any global.
 local string = string
-local concat, ipairs, math_type, next, require, sort, tostring, type =
-  table.concat, ipairs, math.type, next, require, table.sort, tostring, type
+local concat, ipairs, math_type, min, next, require, sort, tostring, type =
+  table.concat, ipairs, math.type, math.min, next, require, table.sort, tostring, type
 
 local M = {}
 
@@ -229,7 +229,7 @@ function M.plan(request)
   end
   return {
     request = request, first = first_hop(request, method, body, content_type),
-    limit_bytes = request.max_bytes or (request.to and STREAM_LIMIT_BYTES or BODY_LIMIT_BYTES),
+    limit_bytes = min(request.max_bytes or (request.to and STREAM_LIMIT_BYTES or BODY_LIMIT_BYTES), STREAM_LIMIT_BYTES),
     connect_timeout_ms = request.connect_timeout_ms or CONNECT_TIMEOUT_MS, follow = request.follow or REDIRECTS_LIMIT,
   }
 end

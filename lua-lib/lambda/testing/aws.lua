@@ -2,37 +2,21 @@
 local fakes = require("lambda.testing.fakes")
 local http = require("lambda.testing.http")
 local json = require("lambda.json")
+local services = require("lambda.aws.services")
 
-local error, next, setmetatable, tostring, type = error, next, setmetatable, tostring, type
-local concat, format, lower, match, sort = table.concat, string.format, string.lower, string.match, table.sort
+local error, setmetatable, tostring, type = error, setmetatable, tostring, type
+local format, lower, match = string.format, string.lower, string.match
 
 local M = {}
 
---- Service to the prefix of its targets: the API reference of each, under "Making requests" or "Common headers".
-local PREFIXES = {
-  dynamodb = "DynamoDB_20120810", sqs = "AmazonSQS", ssm = "AmazonSSM", secretsmanager = "secretsmanager",
-  eventbridge = "AWSEvents", stepfunctions = "AWSStepFunctions", kinesis = "Kinesis_20131202", kms = "TrentService",
-  logs = "Logs_20140328",
-}
---- Other names that people know them by.
-local ALIASES = {
-  events = "eventbridge", states = "stepfunctions", sfn = "stepfunctions", cloudwatchlogs = "logs",
-  ["secrets-manager"] = "secretsmanager",
-}
-
-local function prefix_of(service, level)
-  local name = type(service) == "string" and lower(service) or ""
-  local prefix = PREFIXES[ALIASES[name] or name]
-  if prefix then
-    return prefix
+--- What X-Amz-Target begins with; raises for the caller at that level.
+local function target_of(name, level)
+  local service = services.get(type(name) == "string" and lower(name) or nil)
+  if service and service.target then
+    return service.target
   end
-  local names = {}
-  for each in next, PREFIXES do
-    names[#names + 1] = each
-  end
-  sort(names)
   error(format("testing.aws knows no service '%s', but %s; for those without X-Amz-Target (S3, Lambda, SNS) use "
-    .. "testing.http with their URLs", tostring(service), concat(names, ", ")), level + 1)
+    .. "testing.http with their URLs", tostring(name), services.names("json")), level + 1)
 end
 
 ---@class lambda.testing.AwsError
@@ -69,7 +53,7 @@ end
 ---@param result table|fun(input: any): table?, lambda.testing.AwsError?  as the service has it on the wire
 ---@return lambda.testing.Aws
 function M.new(service, operation, result)
-  local target = prefix_of(service, 3) .. "." .. tostring(operation)
+  local target = target_of(service, 3) .. "." .. tostring(operation)
   if type(operation) ~= "string" or not match(operation, "^%u%w*$") then
     error(format("testing.aws: '%s' is no operation, such as GetItem", tostring(operation)), 3)
   elseif type(result) ~= "table" and type(result) ~= "function" then

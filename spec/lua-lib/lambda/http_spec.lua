@@ -157,6 +157,14 @@ describe("lambda.http", function()
     assert.equal("http://127.0.0.1:1/path", err.url)
     assert.matches("^GET http://127.0.0.1:1/path: ", err.message)
     assert.is_nil(tostring(err):find("secret"))
+    err = fails("url", { url = "http://user:p@secret4@127.0.0.1:1/path" })
+    assert.equal("http://127.0.0.1:1/path", err.url)
+  end)
+
+  it("takes limits beyond its own for those", function()
+    for _, most in ipairs({ 1 << 31, 1 << 62, math.maxinteger }) do
+      echo({ timeout_ms = most, connect_timeout_ms = most, max_bytes = most })
+    end
   end)
 
   it("blames the caller for wrong types and unknown options", function()
@@ -220,6 +228,13 @@ describe("redirects of lambda.http", function()
     assert.is_nil(seen.headers.cookie)
     assert.is_nil(seen.headers["x-api-key"])
     assert.equal("o", seen.headers["x-other"])
+  end)
+
+  it("do not carry a Host of the caller's to another host", function()
+    local headers = { Host = "first.example" }
+    assert.equal("first.example", assert(http.get(to("/echo"), { headers = headers })):json().headers.host)
+    assert.equal(other.url:match("//(.*)$"),
+      assert(http.get(to(other.url .. "/echo"), { headers = headers })):json().headers.host)
   end)
 
   it("are bounded", function()
@@ -398,6 +413,28 @@ describe("time for lambda.http", function()
       assert.is_true(took_ms >= 250 and took_ms < 400, took_ms)
     end
     assert(http.get(server.url .. "/echo"))
+  end)
+
+  it("does not wait for a silent name server", function()
+    local here <close> = scratch.new()
+    here:write("silent.c", [[
+#include <netdb.h>
+#include <unistd.h>
+int getaddrinfo(const char *name, const char *port, const struct addrinfo *hints, struct addrinfo **result)
+{
+    (void)name, (void)port, (void)hints, (void)result;
+    pause();
+    return EAI_AGAIN;
+}]])
+    assert(os.execute(("cd '%s' && cc -shared -fPIC -o silent.so silent.c"):format(here.path)))
+    here:write("ask.lua", ([[
+package.path, package.cpath = %q, %q
+local _, err = require("lambda.http").get("http://silent.example/", { timeout_ms = 100 })
+io.write(err.kind)]]):format(package.path, package.cpath))
+    local pipe = assert(io.popen(("LD_PRELOAD='%s/silent.so' timeout 10 lua5.4 '%s/ask.lua'"):format(
+      here.path, here.path)))
+    local kind = pipe:read("a")
+    assert.same({ "timeout", true, "exit", 0 }, { kind, pipe:close() })
   end)
 end)
 

@@ -104,6 +104,29 @@ describe("lambda.metrics", function()
     assert.equal(4, #lines)
   end)
 
+  it("forgets the properties of further dimensions too, where no metric came", function()
+    local m = new()
+    local bob = m:with({ tenant = "bob" })
+    bob:property("orderId", "of the first event")
+    m:flush()
+    bob:add("Paid", 1)
+    m:flush()
+    assert.equal(1, #lines)
+    assert.is_nil(lines[1].orderId)
+  end)
+
+  it("keeps values of another unit or resolution apart", function()
+    local m = new()
+    m:add("Took", 5, "Milliseconds"):add("Took", 6):add("Took", 1, "Seconds"):add("Took", 2, "Seconds", 1)
+    m:flush()
+    local seen = {}
+    for i, line in ipairs(lines) do
+      local definition = line._aws.CloudWatchMetrics[1].Metrics[1]
+      seen[i] = { line.Took, definition.Unit, definition.StorageResolution }
+    end
+    assert.same({ { { 5, 6 }, "Milliseconds" }, { 1, "Seconds" }, { 2, "Seconds", 1 } }, seen)
+  end)
+
   it("takes the function's name for a dimension unless told otherwise", function()
     local m = metrics.new({ namespace = "shop" })
     m:add("Paid", 1):flush()

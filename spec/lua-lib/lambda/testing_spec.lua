@@ -657,6 +657,53 @@ describe("lambda.testing", function()
         app_of(CALL)({ target = "AWSStepFunctions.StartExecution", input = {} }))
     end)
 
+    it("answers the clients of lambda.aws", function()
+      local put = testing.aws("dynamodb", "PutItem", {})
+      testing.aws("dynamodb", "GetItem", function(input)
+        if input.Key.id.S ~= "1" then
+          return nil, { type = "ResourceNotFoundException", message = "no such table" }
+        end
+        return { Item = { id = input.Key.id, count = { N = "7" }, tags = { SS = { "a", "b" } } } }
+      end)
+      local app = app_of("local dynamodb = lambda.aws.client('dynamodb')\n"
+        .. "assert(dynamodb:PutItem({ TableName = 't', Item = { id = event.id, big = 2^53 | 0, ok = true } }))\n"
+        .. "local found, err = dynamodb:GetItem({ TableName = 't', Key = { id = event.id } })\n"
+        .. "return found and found.Item or { code = err.code, reason = err.reason, attempts = err.attempts }")
+      local item = app({ id = "1" })
+      assert.same({ "1", 7 }, { item.id, item.count })
+      assert.same({ code = "ResourceNotFoundException", reason = "no such table", attempts = 1 }, app({ id = "2" }))
+      assert.same({ TableName = "t", Item = { id = { S = "1" }, big = { N = "9007199254740992" },
+        ok = { BOOL = true } } }, put.calls[1].input)
+      local headers = put.calls[1].request.headers
+      assert.equal("made-up", headers["x-amz-security-token"])
+      assert.matches("^AWS4%-HMAC%-SHA256 Credential=made%-up/%d+/eu%-west%-1/dynamodb/aws4_request, ",
+        headers.authorization)
+      assert.equal(2, #put.calls)
+    end)
+
+    it("has throttled clients try again, by the clock of the app", function()
+      local calls = 0
+      testing.aws("sqs", "SendMessage", function()
+        calls = calls + 1
+        if calls < 3 then
+          return nil, { type = "ThrottlingException", message = "slow down" }
+        end
+        return { MessageId = "m" }
+      end)
+      local app = app_of("local sent = assert(lambda.aws.client('sqs'):SendMessage({ QueueUrl = 'q', "
+        .. "MessageBody = event.body }))\nreturn sent.MessageId")
+      local before = os.clock()
+      assert.equal("m", app({ body = "b" }))
+      assert.equal(3, calls)
+      assert.is_true(os.clock() - before < 5)
+    end)
+
+    it("knows a service by each of its names", function()
+      testing.aws("eventbridge", "PutEvents", { FailedEntryCount = 0 })
+      local app = app_of("return lambda.aws.client('events'):PutEvents({ Entries = {} })")
+      assert.same({ FailedEntryCount = 0 }, app({}))
+    end)
+
     it("fails the spec for other operations", function()
       testing.aws("ssm", "GetParameter", {})
       local ok, problem = pcall(app_of(CALL), { target = "AmazonSSM.PutParameter", input = {} })
@@ -667,7 +714,7 @@ describe("lambda.testing", function()
 
     it("says what it does not know", function()
       for text, arguments in pairs({
-        ["testing.aws knows no service 's3', but dynamodb, eventbridge,"] = { "s3", "GetObject", {} },
+        ["testing.aws knows no service 's3', but dynamodb, events, kinesis,"] = { "s3", "GetObject", {} },
         ["testing.aws: 'get' is no operation, such as GetItem"] = { "sqs", "get", {} },
         ["a table or a function expected as what GetItem gives, got a nil"] = { "dynamodb", "GetItem" },
       }) do

@@ -139,6 +139,28 @@ it("takes Lua tables, marked or not", function()
   assert.is_nil((validate.compile({ const = 1 })(0 / 0)))
 end)
 
+it("takes no longer for alternatives that refer to themselves", function()
+  local function alternative(kind)
+    return '{"properties":{"child":{"$ref":"#"},"kind":{"const":"' .. kind .. '"}},"required":["kind"]}'
+  end
+  for _, keyword in ipairs({ "oneOf", "anyOf", "allOf" }) do
+    local second = keyword == "allOf" and "a" or "b"
+    local check = validate.compile(decoded('{"' .. keyword .. '":[' .. alternative("a") .. "," .. alternative(second)
+      .. "]}"))
+    for innermost, expected in pairs({ a = true, c = false }) do
+      local event = { kind = innermost }
+      for _ = 1, 200 do
+        event = { kind = "a", child = event }
+      end
+      debug.sethook(function() error("it takes too long") end, "", 10000000)
+      local ok, list = check(event)
+      debug.sethook()
+      assert.equal(expected, ok or false)
+      assert.equal(expected, list == nil)
+    end
+  end
+end)
+
 it("checks what nests as deep as JSON may", function()
   local schema = '{"type":"object","properties":{"next":{"$ref":"#"}}}'
   local depth = 990
