@@ -129,6 +129,7 @@ static void set_text(lua_State *L, const char *key, const char *value) /* raises
 static bool push_executable(lua_State *L) /* raises */
 {
     char path[EXECUTABLE_PATH_LIMIT_BYTES];
+    /* NOLINTNEXTLINE(performance-no-int-to-ptr): it is a pointer */
     const char *started = (const char *)getauxval(AT_EXECFN);
     struct stat is;
     if (started && started[0] == '/' && lstat(started, &is) == 0 && S_ISREG(is.st_mode)) {
