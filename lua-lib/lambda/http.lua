@@ -2,6 +2,7 @@
 --- What the network does wrong is `nil, err`; a status of 4xx or 5xx is an answer.
 --- What sends a request is loaded with the first one.
 local native = require("lambda.native")
+local present = require("lambda.present")
 
 -- A handler that forgets `local` may overwrite any global.
 local string = string
@@ -45,11 +46,8 @@ end
 
 --- The deadline of the present event (Unix epoch, ms); nil outside of one.
 local function event_deadline_ms()
-  for name, value in string.gmatch(native.log.headers() or "", "(%Z*)%z(%Z*)%z") do -- as in runtime/headers.h
-    if name == "lambda-runtime-deadline-ms" then
-      return math_type(tonumber(value)) == "integer" and tonumber(value) or nil
-    end
-  end
+  local value = tonumber(present.header("lambda-runtime-deadline-ms"))
+  return math_type(value) == "integer" and value or nil
 end
 
 --- When a request that begins now must be over: its own time-out, and never the event's deadline.

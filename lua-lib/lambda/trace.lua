@@ -3,6 +3,7 @@
 local errors = require("lambda.errors")
 local json = require("lambda.json")
 local native = require("lambda.native")
+local present = require("lambda.present")
 
 -- A handler that forgets `local` may overwrite any global.
 local math, string = math, string
@@ -42,12 +43,7 @@ end
 
 --- The trace header of the present event: Root=1-…;Parent=…;Sampled=1
 local function trace_header()
-  for name, value in string.gmatch(native.log.headers() or "", "(%Z*)%z(%Z*)%z") do -- as in runtime/headers.h
-    if name == "lambda-runtime-trace-id" then
-      return value
-    end
-  end
-  return ""
+  return present.header("lambda-runtime-trace-id") or ""
 end
 
 ---@class lambda.trace.Root

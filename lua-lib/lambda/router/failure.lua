@@ -4,11 +4,11 @@ local errors = require("lambda.errors")
 local exchange = require("lambda.exchange")
 local json = require("lambda.json")
 local responses = require("lambda.response")
-local frames_of = require("lambda.frames").of
+local frames = require("lambda.frames")
 
 -- A handler that forgets `local` may overwrite any global.
 local error, ipairs, require, type = error, ipairs, require, type
-local find, gsub, math_type = string.find, string.gsub, math.type
+local find, math_type = string.find, math.type
 
 local M = {}
 
@@ -37,17 +37,12 @@ end
 --- The handler's frames: ours are left out by lambda.errors, the call that protects is not.
 local function stack_of(trace)
   local list = json.array()
-  for _, frame in ipairs(frames_of(trace)) do
+  for _, frame in ipairs(frames.of(trace)) do
     if frame ~= "[C]: in function 'xpcall'" then
       list[#list + 1] = frame
     end
   end
   return #list > 0 and list or nil -- plain lua5.4 has no frames of ours to tell them by
-end
-
---- error("…", 2) in a handler blames its caller, which is ours.
-local function without_our_position(message)
-  return (gsub(message, "^%[lunambda [^%]]*%]:%d+: ", ""))
 end
 
 ---@return lambda.router.Failure
@@ -60,7 +55,7 @@ local function describe(run, raised, was_raised)
     type_name, message = was_raised and "Function.LuaError" or "Function.Error", errors.returned(raised).message
   end
   return {
-    type = type_name, message = without_our_position(message), data = data, raised = raised,
+    type = type_name, message = frames.without_our_position(message), data = data, raised = raised,
     status = run.app.statuses[type_name] or 500,
     stack_trace = was_raised and stack_of(run.trace or "") or nil,
   }
