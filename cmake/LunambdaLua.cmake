@@ -1,17 +1,18 @@
 # lunambda_embed_lua(target folder module...): compiles Lua modules (dotted names, found under folder)
 # to bytecode and links them into target as the table declared in runtime/embedded.h.
 # The compiler is our own, linked with the very Lua that will load the bytecode.
+set(embed_sources "${CMAKE_CURRENT_LIST_DIR}/embed.c" "${CMAKE_CURRENT_LIST_DIR}/shorten.c")
 if(CMAKE_CROSSCOMPILING)
   # For this machine; bytecode is the same for all little-endian ones of 64 bits, and Lua checks its header anyway.
   set(LUNAMBDA_EMBED "${PROJECT_BINARY_DIR}/embed")
   add_custom_command(OUTPUT "${LUNAMBDA_EMBED}"
-    COMMAND "${LUNAMBDA_HOST_CC}" -O2 -I "${LUNAMBDA_HOST_PREFIX}/include" "${CMAKE_CURRENT_LIST_DIR}/embed.c"
+    COMMAND "${LUNAMBDA_HOST_CC}" -O2 -I "${LUNAMBDA_HOST_PREFIX}/include" ${embed_sources}
             "${LUNAMBDA_HOST_PREFIX}/lib/liblua.a" -lm -ldl -o "${LUNAMBDA_EMBED}"
-    DEPENDS "${CMAKE_CURRENT_LIST_DIR}/embed.c" VERBATIM)
+    DEPENDS ${embed_sources} "${CMAKE_CURRENT_LIST_DIR}/shorten.h" VERBATIM)
   add_custom_target(embed_host DEPENDS "${LUNAMBDA_EMBED}")
   set(LUNAMBDA_EMBED_TARGET embed_host)
 else()
-  add_executable(embed "${CMAKE_CURRENT_LIST_DIR}/embed.c")
+  add_executable(embed ${embed_sources})
   target_link_libraries(embed PRIVATE lua_static)
   set(LUNAMBDA_EMBED embed)
   set(LUNAMBDA_EMBED_TARGET embed)

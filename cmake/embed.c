@@ -1,6 +1,7 @@
 /* embed OUT.c MODULE...: Lua modules (lambda.boot is lambda/boot.lua below the current folder)
- * as bytecode in one C table, struct embedded[] of runtime/embedded.h. A build tool. The names of locals are left
- * out, for loading them is a tenth of a cold start; traces need what else there is of debug information. */
+ * as bytecode in one C table, sorted by name: embedded_modules of runtime/embedded.h. A build tool. */
+#include "shorten.h"
+
 #include <lauxlib.h>
 #include <lua.h>
 #include <lualib.h>
@@ -11,149 +12,6 @@
 #include <string.h>
 
 enum { SOURCE_LIMIT_BYTES = 1024 * 1024 };
-
-/* Bytecode on its way into a shorter one (ldump.c of Lua 5.4). */
-struct copy {
-    lua_State *L;
-    const unsigned char *at, *end;
-    luaL_Buffer *out;
-};
-
-/* Tags of constants (lobject.h) that have something behind them. */
-enum { TAG_INTEGER = 3, TAG_SHORT_STRING = 4, TAG_FLOAT = 19, TAG_LONG_STRING = 20 };
-
-enum {
-    /* Signature, version, format, data to check, three sizes, an integer and a number to check. */
-    HEADER_BYTES = 4 + 1 + 1 + 6 + 3 + 8 + 8,
-    NUMBER_BYTES = 8,
-    INSTRUCTION_BYTES = 4,
-    UPVALUE_BYTES = 3,
-    FUNCTION_BYTES = 3, /* parameters, whether it takes more, stack */
-};
-
-static const unsigned char *take(struct copy *copy, size_t len) /* raises */
-{
-    const unsigned char *bytes = copy->at;
-    if ((size_t)(copy->end - bytes) < len)
-        luaL_error(copy->L, "bytecode ends where this tool expects more");
-    copy->at += len;
-    return bytes;
-}
-
-static void keep(struct copy *copy, size_t len) /* raises */
-{
-    luaL_addlstring(copy->out, (const char *)take(copy, len), len);
-}
-
-/* Seven bits a byte, the most significant first; the last byte has the eighth. */
-static size_t take_size(struct copy *copy) /* raises */
-{
-    size_t size = 0;
-    unsigned char byte = 0;
-    do {
-        byte = *take(copy, 1);
-        size = size << 7 | (byte & 0x7F);
-    } while (!(byte & 0x80));
-    return size;
-}
-
-static size_t keep_size(struct copy *copy) /* raises */
-{
-    const unsigned char *begin = copy->at;
-    size_t size = take_size(copy);
-    luaL_addlstring(copy->out, (const char *)begin, (size_t)(copy->at - begin));
-    return size;
-}
-
-/* Its size is one more than it has bytes; 0 for none. */
-static void keep_string(struct copy *copy) /* raises */
-{
-    size_t size = keep_size(copy);
-    keep(copy, size ? size - 1 : 0);
-}
-
-static void keep_constants(struct copy *copy) /* raises */
-{
-    for (size_t left = keep_size(copy); left; left--) {
-        int tag = *copy->at;
-        keep(copy, 1);
-        if (tag == TAG_SHORT_STRING || tag == TAG_LONG_STRING)
-            keep_string(copy);
-        else if (tag == TAG_INTEGER || tag == TAG_FLOAT)
-            keep(copy, NUMBER_BYTES);
-    }
-}
-
-static void keep_debug(struct copy *copy) /* raises; but for the names of locals */
-{
-    keep(copy, keep_size(copy));                        /* line steps */
-    for (size_t left = keep_size(copy); left; left--) { /* lines */
-        (void)keep_size(copy);
-        (void)keep_size(copy);
-    }
-    for (size_t left = take_size(copy); left; left--) { /* locals */
-        size_t size = take_size(copy);
-        (void)take(copy, size ? size - 1 : 0);
-        (void)take_size(copy);
-        (void)take_size(copy);
-    }
-    luaL_addchar(copy->out, (char)0x80); /* none */
-    for (size_t left = keep_size(copy); left; left--)
-        keep_string(
-            copy); /* upvalues: a function of the handler's is called by such a name */
-}
-
-static void keep_function(struct copy *copy) /* raises */
-{
-    keep_string(copy); /* chunk name */
-    (void)keep_size(copy);
-    (void)keep_size(copy); /* first and last line */
-    keep(copy, FUNCTION_BYTES);
-    keep(copy, INSTRUCTION_BYTES * keep_size(copy));
-    keep_constants(copy);
-    keep(copy, UPVALUE_BYTES * keep_size(copy));
-    for (size_t left = keep_size(copy); left; left--)
-        keep_function(copy);
-    keep_debug(copy);
-}
-
-/* Pushes what string.dump gives for the function at index. */
-static const char *dump(lua_State *L, int index, int strip, size_t *len) /* raises */
-{
-    luaL_requiref(L, LUA_STRLIBNAME, luaopen_string, 0);
-    lua_getfield(L, -1, "dump");
-    lua_remove(L, -2);
-    lua_pushvalue(L, index);
-    lua_pushboolean(L, strip);
-    lua_call(L, 2, 1);
-    return lua_tolstring(L, -1, len);
-}
-
-/* Pushes the bytecode of the function on top without the names of locals; raises if Lua would load anything but
- * the same function from that. */
-static const char *shorten(lua_State *L, size_t *len) /* raises */
-{
-    int function = lua_gettop(L);
-    luaL_Buffer buffer;
-    struct copy copy = { .L = L, .out = &buffer };
-    const char *whole = dump(L, function, 0, len);
-    copy.at = (const unsigned char *)whole;
-    copy.end = copy.at + *len;
-    luaL_buffinit(L, &buffer);
-    keep(&copy, HEADER_BYTES + 1); /* with the count of upvalues */
-    keep_function(&copy);
-    luaL_pushresult(&buffer);
-    const char *bytes = lua_tolstring(L, -1, len);
-    if (copy.at != copy.end || luaL_loadbufferx(L, bytes, *len, "shorter", "b"))
-        luaL_error(L, "this Lua writes bytecode in a form unknown here");
-    size_t ignored;
-    (void)dump(L, function, 1, &ignored);
-    (void)dump(L, lua_gettop(L) - 1, 1, &ignored);
-    if (!lua_rawequal(L, -1, -2))
-        luaL_error(L, "bytecode changed when the names of locals were left out");
-    lua_pop(L, 3);
-    return bytes;
-}
 
 static int write_bytes(FILE *out, const char *bytes, size_t len)
 {
@@ -189,6 +47,31 @@ static void load_module(lua_State *L, const char *module) /* raises */
         lua_error(L);
 }
 
+struct entry {
+    const char *name;
+    int index; /* of its bytecode */
+};
+
+static int by_name(const void *one, const void *other)
+{
+    return strcmp(((const struct entry *)one)->name, ((const struct entry *)other)->name);
+}
+
+/* Stack: out, names... The table goes by name; the bytecode stays in the order of the names as given, so that what is
+ * loaded together stands together. */
+static void write_table(lua_State *L, FILE *out, size_t count) /* raises */
+{
+    struct entry *entries = lua_newuserdatauv(L, count * sizeof *entries, 0);
+    for (int i = 0; i < (int)count; i++)
+        entries[i] = (struct entry){ lua_tostring(L, i + 2), i };
+    qsort(entries, count, sizeof *entries, by_name);
+    fputs("const struct embedded embedded_modules[] = {\n", out);
+    for (size_t i = 0; i < count; i++)
+        fprintf(out, "    { \"%s\", module_%d, sizeof module_%d },\n", entries[i].name,
+                entries[i].index, entries[i].index);
+    fprintf(out, "};\nconst size_t embedded_count = %zu;\n", count);
+}
+
 static int embed(lua_State *L) /* raises; stack: out, names... */
 {
     FILE *out = lua_touserdata(L, 1);
@@ -205,11 +88,7 @@ static int embed(lua_State *L) /* raises; stack: out, names... */
         fputs("};\n", out);
         lua_settop(L, count + 1);
     }
-    fputs("const struct embedded embedded_modules[] = {\n", out);
-    for (int i = 0; i < count; i++)
-        fprintf(out, "    { \"%s\", module_%d, sizeof module_%d },\n",
-                lua_tostring(L, i + 2), i, i);
-    fputs("    { 0, 0, 0 },\n};\n", out);
+    write_table(L, out, (size_t)count);
     return 0;
 }
 

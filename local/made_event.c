@@ -41,8 +41,8 @@ static void preload(lua_State *L) /* raises */
     luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
     lua_pushcfunction(L, luaopen_lambda_native);
     lua_setfield(L, -2, "lambda.native");
-    for (int i = 0; embedded_modules[i].name; i++) {
-        lua_pushinteger(L, i);
+    for (size_t i = 0; i < embedded_count; i++) {
+        lua_pushinteger(L, (lua_Integer)i);
         lua_pushcclosure(L, open_embedded, 1);
         lua_setfield(L, -2, embedded_modules[i].name);
     }

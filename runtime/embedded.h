@@ -8,12 +8,13 @@
 #include <string.h>
 
 struct embedded {
-    const char *name; /* as required: "lambda.json"; NULL ends the table */
+    const char *name; /* as required: "lambda.json" */
     const unsigned char *bytecode;
     size_t len;
 };
 
-extern const struct embedded embedded_modules[];
+extern const struct embedded embedded_modules[]; /* by name */
+extern const size_t embedded_count;
 
 /* Whether a function of that short_src (lua_getinfo) is of our Lua: cmake/embed.c names the chunks so, and
  * lua-lib/lambda/frames.lua knows them by it. Async-signal-safe. */

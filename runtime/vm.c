@@ -13,6 +13,7 @@
 #include <lualib.h>
 
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/stat.h>
@@ -86,18 +87,22 @@ static int open_embedded(lua_State *L) /* raises; upvalue: the module's index */
     return 1;
 }
 
+static int compare_name(const void *name, const void *module)
+{
+    return strcmp(name, ((const struct embedded *)module)->name);
+}
+
 /* __index of package.preload: an opener for a module of ours. Nothing is made before it is asked for. */
 static int find_embedded(lua_State *L)
 {
     const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
-    for (int i = 0; embedded_modules[i].name; i++) {
-        if (strcmp(name, embedded_modules[i].name) != 0)
-            continue;
-        lua_pushinteger(L, i);
-        lua_pushcclosure(L, open_embedded, 1);
-        return 1;
-    }
-    return 0;
+    const struct embedded *module =
+        bsearch(name, embedded_modules, embedded_count, sizeof *module, compare_name);
+    if (!module)
+        return 0;
+    lua_pushinteger(L, module - embedded_modules);
+    lua_pushcclosure(L, open_embedded, 1);
+    return 1;
 }
 
 /* Has package.preload know what is linked in: found with no search. */
