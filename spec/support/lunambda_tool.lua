@@ -108,7 +108,7 @@ end
 ---@param args string[]?  more arguments
 ---@return lunambda.tool.Result
 function M.play(lines, args)
-  local words = { "invoke", "script", table.unpack(args or {}) }
+  local words = { "invoke", "script", "--timeout", "30", table.unpack(args or {}) } -- a busy machine takes its time
   return M.run({ binary = M.puppet(), args = words, files = { script = lines } })
 end
 
