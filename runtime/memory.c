@@ -162,9 +162,10 @@ static void *refuse(struct memory *memory, const void *block, size_t bytes)
     return NULL;
 }
 
-void *memory_allocate(void *ud, void *block, size_t old_bytes, size_t new_bytes)
+/* All that Lua may ask for. Apart from memory_allocate, whose common case is shorter without it. */
+__attribute__((noinline)) static void *reallocate(struct memory *memory, void *block,
+                                                  size_t old_bytes, size_t new_bytes)
 {
-    struct memory *memory = ud;
     size_t held = block ? cost(old_bytes) : 0; /* without a block, old_bytes is a type */
     if (new_bytes == 0) {
         if (block)
@@ -183,6 +184,20 @@ void *memory_allocate(void *ud, void *block, size_t old_bytes, size_t new_bytes)
     if (wanted > held)
         memory->refused_bytes = 0;
     return moved;
+}
+
+void *memory_allocate(void *ud, void *block, size_t old_bytes, size_t new_bytes)
+{
+    struct memory *memory = ud;
+    if (!block && new_bytes && is_small(new_bytes)) {
+        void *fresh = slab_take(&memory->slab, new_bytes);
+        if (fresh) {
+            count(memory, 0, slab_cost(new_bytes));
+            memory->refused_bytes = 0;
+            return fresh;
+        }
+    }
+    return reallocate(memory, block, old_bytes, new_bytes);
 }
 
 lua_State *memory_new_state(struct memory *memory, struct memory_pool *pool)

@@ -6,15 +6,11 @@
 #include <sys/mman.h>
 
 enum {
-    FIRST_CHUNK_BYTES = 64 * 1024,   /* what the smallest function fills */
-    SECOND_CHUNK_BYTES = 128 * 1024, /* of which only what is touched is resident */
+    CHUNK_BYTES = 64 * 1024, /* what the smallest function fills */
     CHUNK_BYTES_MAX = 1024 * 1024,
     CHUNK_PART = 8,
     FIRST_CHUNK_ROOM = 16,
     ENTRY_BYTES = sizeof(void *), /* of slab.chunks */
-    /* Of a heap that has come to chunks of this size most pages will be touched, as those of the first chunk are:
-     * all at once is cheaper. */
-    POPULATE_FROM_BYTES = 512 * 1024,
 };
 
 struct slab_block {
@@ -98,10 +94,8 @@ size_t slab_chunk_bytes(const struct slab *slab)
 {
     size_t bytes =
         slab->chunk_bytes / CHUNK_PART / SLAB_CHUNK_BYTES_MIN * SLAB_CHUNK_BYTES_MIN;
-    if (slab->chunk_bytes == 0)
-        return FIRST_CHUNK_BYTES;
-    if (bytes < SECOND_CHUNK_BYTES)
-        return SECOND_CHUNK_BYTES;
+    if (bytes < CHUNK_BYTES)
+        return CHUNK_BYTES;
     return bytes < CHUNK_BYTES_MAX ? bytes : CHUNK_BYTES_MAX;
 }
 
@@ -165,9 +159,9 @@ bool slab_grow(struct slab *slab, size_t bytes)
 {
     if (!reserve_entry(slab))
         return false;
-    int flags = MAP_PRIVATE | MAP_ANONYMOUS;
-    if (slab->chunk_bytes == 0 || bytes >= POPULATE_FROM_BYTES)
-        flags |= MAP_POPULATE;
+    /* All of its pages at once, which is cheaper than one by one as they are touched: most will be, for a chunk is
+     * what a small function fills, or an eighth of the heap. */
+    int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE;
     struct slab_chunk *chunk = mmap(NULL, bytes, PROT_READ | PROT_WRITE, flags, -1, 0);
     if (chunk == MAP_FAILED)
         return false;
