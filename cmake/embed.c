@@ -49,7 +49,7 @@ static void load_module(lua_State *L, const char *module) /* raises */
 
 struct entry {
     const char *name;
-    int index; /* of its bytecode */
+    size_t begin, len; /* of its bytecode */
 };
 
 static int by_name(const void *one, const void *other)
@@ -57,38 +57,41 @@ static int by_name(const void *one, const void *other)
     return strcmp(((const struct entry *)one)->name, ((const struct entry *)other)->name);
 }
 
-/* Stack: out, names... The table goes by name; the bytecode stays in the order of the names as given, so that what is
- * loaded together stands together. */
-static void write_table(lua_State *L, FILE *out, size_t count) /* raises */
+/* One array, in the order of the names as given: what is loaded together stands together, on few pages. */
+static void write_bytecode(lua_State *L, FILE *out, struct entry *entries,
+                           size_t count) /* raises */
 {
-    struct entry *entries = lua_newuserdatauv(L, count * sizeof *entries, 0);
-    for (int i = 0; i < (int)count; i++)
-        entries[i] = (struct entry){ lua_tostring(L, i + 2), i };
-    qsort(entries, count, sizeof *entries, by_name);
-    fputs("const struct embedded embedded_modules[] = {\n", out);
-    for (size_t i = 0; i < count; i++)
-        fprintf(out, "    { \"%s\", module_%d, sizeof module_%d },\n", entries[i].name,
-                entries[i].index, entries[i].index);
-    fprintf(out, "};\nconst size_t embedded_count = %zu;\n", count);
+    int top = lua_gettop(L);
+    size_t begin = 0;
+    fputs("static const unsigned char bytecode[] = {", out);
+    for (size_t i = 0; i < count; i++) {
+        load_module(L, entries[i].name);
+        const char *bytes = shorten(L, &entries[i].len);
+        entries[i].begin = begin;
+        begin += entries[i].len;
+        if (write_bytes(out, bytes, entries[i].len))
+            luaL_error(L, "cannot write: %s", strerror(errno));
+        lua_settop(L, top);
+    }
+    fputs("};\n", out);
 }
 
 static int embed(lua_State *L) /* raises; stack: out, names... */
 {
     FILE *out = lua_touserdata(L, 1);
-    int count = lua_gettop(L) - 1;
+    size_t count = (size_t)lua_gettop(L) - 1;
+    struct entry *entries = lua_newuserdatauv(L, count * sizeof *entries, 0);
     luaL_checkstack(L, LUA_MINSTACK, "for a module");
+    for (size_t i = 0; i < count; i++)
+        entries[i] = (struct entry){ .name = luaL_checkstring(L, (int)i + 2) };
     fputs("#include \"embedded.h\"\n", out);
-    for (int i = 0; i < count; i++) {
-        load_module(L, luaL_checkstring(L, i + 2));
-        fprintf(out, "static const unsigned char module_%d[] = {", i);
-        size_t len;
-        const char *bytes = shorten(L, &len);
-        if (write_bytes(out, bytes, len))
-            return luaL_error(L, "cannot write: %s", strerror(errno));
-        fputs("};\n", out);
-        lua_settop(L, count + 1);
-    }
-    write_table(L, out, (size_t)count);
+    write_bytecode(L, out, entries, count);
+    qsort(entries, count, sizeof *entries, by_name);
+    fputs("const struct embedded embedded_modules[] = {\n", out);
+    for (size_t i = 0; i < count; i++)
+        fprintf(out, "    { \"%s\", bytecode + %zu, %zu },\n", entries[i].name,
+                entries[i].begin, entries[i].len);
+    fprintf(out, "};\nconst size_t embedded_count = %zu;\n", count);
     return 0;
 }
 

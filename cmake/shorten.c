@@ -70,6 +70,12 @@ static void keep_string(struct copy *copy) /* raises */
     keep(copy, size ? size - 1 : 0);
 }
 
+static void drop_string(struct copy *copy) /* raises */
+{
+    size_t size = take_size(copy);
+    (void)take(copy, size ? size - 1 : 0);
+}
+
 static void keep_constants(struct copy *copy) /* raises */
 {
     for (size_t left = keep_size(copy); left; left--) {
@@ -86,6 +92,7 @@ static void keep_constants(struct copy *copy) /* raises */
 struct scope {
     const struct scope *around; /* NULL for a main function */
     bool is_of_module[UPVALUES_MAX];
+    bool has_names; /* not all are */
 };
 
 static void keep_upvalues(struct copy *copy, struct scope *scope) /* raises */
@@ -99,21 +106,25 @@ static void keep_upvalues(struct copy *copy, struct scope *scope) /* raises */
         keep(copy, UPVALUE_BYTES);
         scope->is_of_module[i] =
             !around || (upvalue[0] ? !around->around : around->is_of_module[upvalue[1]]);
+        scope->has_names |= !scope->is_of_module[i];
     }
 }
 
-/* By the name of an upvalue a trace calls the handler's function in it. Those lie in locals of functions. */
+/* By the name of an upvalue a trace calls the handler's function in it. Those lie in locals of functions. All have an
+ * entry, or none has. */
 static void keep_upvalue_names(struct copy *copy, const struct scope *scope) /* raises */
 {
-    size_t count = keep_size(copy);
+    size_t count = scope->has_names ? keep_size(copy) : take_size(copy);
+    if (!scope->has_names)
+        luaL_addchar(copy->out, NOTHING);
     for (size_t i = 0; i < count; i++) {
         if (!scope->is_of_module[i]) {
             keep_string(copy);
             continue;
         }
-        size_t size = take_size(copy);
-        (void)take(copy, size ? size - 1 : 0);
-        luaL_addchar(copy->out, NOTHING);
+        drop_string(copy);
+        if (scope->has_names)
+            luaL_addchar(copy->out, NOTHING);
     }
 }
 
@@ -125,8 +136,7 @@ static void keep_debug(struct copy *copy, const struct scope *scope) /* raises *
         (void)keep_size(copy);
     }
     for (size_t left = take_size(copy); left; left--) { /* locals */
-        size_t size = take_size(copy);
-        (void)take(copy, size ? size - 1 : 0);
+        drop_string(copy);
         (void)take_size(copy);
         (void)take_size(copy);
     }

@@ -28,7 +28,7 @@ local MEMBERS = {
   unmarshal_item = { "lambda.aws.attributes", "unmarshal_item" },
 }
 local CLIENTS = {
-  json = "lambda.aws.client", s3 = "lambda.aws.s3", sns = "lambda.aws.sns", lambda = "lambda.aws.lambda",
+  json = "lambda.aws.client", query = "lambda.aws.client", s3 = "lambda.aws.s3", lambda = "lambda.aws.lambda",
 }
 
 --- A client of a service. Region, endpoint and credentials are looked up at each call, unless they are given.

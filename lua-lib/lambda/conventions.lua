@@ -48,7 +48,7 @@ local MAKERS = {
   json = function(f) return f end,
   string = string_convention,
   stdio = function(f, mark) return require("lambda.stdio").wrap(f, mark) end,
-  http = function(f) return require("lambda.exchange").wrap(f) end,
+  http = function(f) return require("lambda.http_convention").wrap(f) end,
 }
 
 --- Has a function take part in a convention: gives one that lambda.boot can call.

@@ -1,15 +1,12 @@
---- The convention http: function(req, res, context, log). docs/http-convention.md is the manual.
-local errors = require("lambda.errors")
+--- The answer that a handler of HTTP fills, and what the event's source takes for it: of the convention http and of
+--- lambda.router. docs/http-convention.md is the manual.
 local json = require("lambda.json")
-local native = require("lambda.native")
-local requests = require("lambda.request")
 local responses = require("lambda.response")
 
 -- A handler that forgets `local` may overwrite any global.
-local error, getmetatable, ipairs, rawget, rawset, require, setmetatable, tostring, type =
-  error, getmetatable, ipairs, rawget, rawset, require, setmetatable, tostring, type
-local concat, find, format, lower, utf8_len = table.concat, string.find, string.format, string.lower, utf8.len
-local math_type, tointeger = math.type, math.tointeger
+local error, getmetatable, next, rawget, rawset, require, setmetatable, type =
+  error, getmetatable, next, rawget, rawset, require, setmetatable, type
+local concat, format, lower, utf8_len = table.concat, string.format, string.lower, utf8.len
 
 local M = {}
 
@@ -35,7 +32,7 @@ local headers_mt = {
 
 --- An empty answer.
 ---@return lambda.Response
-local function new()
+function M.new()
   return setmetatable({ status = 200, headers = setmetatable({}, headers_mt), cookies = {}, parts = {} }, Response)
 end
 
@@ -92,46 +89,13 @@ function Response:redirect(location, status)
   return self
 end
 
----@class lambda.CookieOptions
----@field path string?       "/" when absent
----@field domain string?
----@field max_age integer?   seconds; 0 removes it
----@field same_site string?  "Strict", "Lax", "None"
----@field secure boolean?    true when absent
----@field http_only boolean? true when absent
-
-local COOKIE_ATTRIBUTES = { { "domain", "Domain" }, { "max_age", "Max-Age" }, { "same_site", "SameSite" } }
-
---- A cookie's attribute; raises for what would begin another one, and for what browsers ignore: Max-Age=60.0.
-local function attribute(name, label, value)
-  local text = math_type(value) and tointeger(value) or value
-  if type(value) ~= "string" and math_type(text) ~= "integer" or find(text, "[%c;]") then
-    error(format("res:cookie: the %s %q is no text without semicolons, nor an integer", name, tostring(value)), 3)
-  end
-  return label .. "=" .. text
-end
-
 --- Sets a cookie.
 ---@param name string
 ---@param value string
 ---@param options lambda.CookieOptions?
 ---@return lambda.Response
 function Response:cookie(name, value, options)
-  expect_text(name, 1, "cookie")
-  expect_text(value, 2, "cookie")
-  if not find(name, "^[%w!#$%%&'*+%-.^_`|~]+$") or find(value, '[%z\1-\32",;\\\127-\255]') then
-    error(format("res:cookie: %q=%q is no cookie: a name of letters and digits, a value without blanks, quotes, "
-      .. "commas, semicolons and backslashes (encode it)", name, value), 2)
-  end
-  options = options or {}
-  local parts = { name .. "=" .. value, attribute("path", "Path", options.path or "/") }
-  for _, pair in ipairs(COOKIE_ATTRIBUTES) do
-    local given = options[pair[1]]
-    parts[#parts + 1] = given ~= nil and attribute(pair[1], pair[2], given) or nil
-  end
-  parts[#parts + 1] = options.secure ~= false and "Secure" or nil
-  parts[#parts + 1] = options.http_only ~= false and "HttpOnly" or nil
-  self.cookies[#self.cookies + 1] = concat(parts, "; ")
+  self.cookies[#self.cookies + 1] = require("lambda.cookie").text(name, value, options)
   return self
 end
 
@@ -176,12 +140,10 @@ local function buffered(req, res)
   return result
 end
 
-M.response = new
-
 --- Takes everything out of an answer; its table of headers stays the same one.
 ---@param res lambda.Response
 function M.clear(res)
-  local fresh, headers = new(), res.headers
+  local fresh, headers = M.new(), res.headers
   for name in next, getmetatable(headers) == headers_mt and headers or {} do
     headers[name] = nil
   end
@@ -205,32 +167,6 @@ function M.answer(req, res)
     return streamed(req, res)
   end
   return buffered(req, res)
-end
-
---- What a handler may return: nothing, res, or what is an answer by itself.
-local function is_own_answer(result)
-  local mt = type(result) == "table" and getmetatable(result)
-  return mt and (mt == native.json.raw_mt or mt == native.stream_mt)
-end
-
---- f(req, res, context, log).
----@param f function
----@return fun(event: any, context: lambda.Context): any, any
-function M.wrap(f)
-  return function(event, context)
-    local req, problem = requests.from(event)
-    if not req then
-      error(errors.fault("Runtime.UnmarshalError", problem), 0)
-    end
-    local res = new()
-    local result, failure = f(req, res, context, context.log)
-    if result == nil and failure ~= nil or is_own_answer(result) then
-      return result, failure
-    elseif result ~= nil and result ~= res then
-      error(format("a handler of the convention http answers through res, but this one returned a %s", type(result)), 0)
-    end
-    return M.answer(req, res)
-  end
 end
 
 return M

@@ -2,7 +2,7 @@
 local native = require("lambda.native")
 
 -- A handler that forgets `local` may overwrite any global.
-local gmatch = string.gmatch
+local gmatch, math_type, max, tonumber = string.gmatch, math.type, math.max, tonumber
 
 local M = {}
 
@@ -17,6 +17,20 @@ function M.header(name)
     end
   end
   return nil
+end
+
+--- The deadline of the present event (Unix epoch, ms); nil outside of one.
+---@return integer?
+function M.deadline_ms()
+  local value = tonumber(M.header("lambda-runtime-deadline-ms"))
+  return math_type(value) == "integer" and value or nil
+end
+
+--- How long it is until then; nil outside of an event.
+---@return integer?
+function M.remaining_ms()
+  local deadline_ms = M.deadline_ms()
+  return deadline_ms and max(0, deadline_ms - native.now_ms())
 end
 
 return M

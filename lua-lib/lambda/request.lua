@@ -60,14 +60,6 @@ local headers_mt = {
   end,
 }
 
-local function scalars_of(value)
-  local scalars = {}
-  for name, text in next, table_or_nil(value) or {} do
-    scalars[name] = texts.scalar(text)
-  end
-  return scalars
-end
-
 --- What is computed when it is first asked for.
 local derived = {}
 
@@ -105,40 +97,11 @@ function derived.cookies(request)
   return cookies
 end
 
-function derived.path_parameters(request)
-  return scalars_of(request.event.pathParameters)
-end
-
-function derived.stage_variables(request)
-  return scalars_of(request.event.stageVariables)
-end
-
-local function of_service(request)
-  return table_or_nil(request.event.requestContext) or {}
-end
-
-function derived.stage(request)
-  return text_or_nil(of_service(request).stage)
-end
-
-function derived.request_id(request)
-  return text_or_nil(of_service(request).requestId)
-end
-
-function derived.authorizer(request)
-  local authorizer = of_service(request).authorizer
-  return authorizer ~= native.json.null and authorizer or nil
-end
-
---- The load balancer appends the address that it saw to what the client may have invented.
-function derived.source_ip(request)
-  local service = of_service(request)
-  if request.kind == "alb" then
-    return texts.last_address(request.headers["x-forwarded-for"] or "")
-  end
-  local seen = table_or_nil(request.kind == "v1" and service.identity or service.http)
-  return seen and text_or_nil(seen.sourceIp)
-end
+--- What the service adds to that, of which most handlers ask nothing.
+local OF_SERVICE = {
+  path_parameters = true, stage_variables = true, stage = true, request_id = true, authorizer = true,
+  source_ip = true,
+}
 
 --- The body's JSON, or nil and what is wrong with it.
 ---@return any value
@@ -163,7 +126,8 @@ end
 local mt = { __name = "lambda.request" }
 
 function mt.__index(request, key)
-  local method, derive = Request[key], derived[key]
+  local method = Request[key]
+  local derive = derived[key] or OF_SERVICE[key] and require("lambda.request_service")[key]
   if method or not derive then
     return method
   end

@@ -15,27 +15,6 @@ local M = {}
 ---@field cookies string[]?                                   "name=value; Path=/" each
 ---@field body string?                                        bytes
 
---- What a load balancer shows behind the status.
-local REASONS = {
-  [200] = "OK", [201] = "Created", [202] = "Accepted", [204] = "No Content", [206] = "Partial Content",
-  [301] = "Moved Permanently", [302] = "Found", [303] = "See Other", [304] = "Not Modified",
-  [307] = "Temporary Redirect", [308] = "Permanent Redirect", [400] = "Bad Request", [401] = "Unauthorized",
-  [403] = "Forbidden", [404] = "Not Found", [405] = "Method Not Allowed", [406] = "Not Acceptable",
-  [409] = "Conflict", [410] = "Gone", [411] = "Length Required", [412] = "Precondition Failed",
-  [413] = "Content Too Large", [414] = "URI Too Long", [415] = "Unsupported Media Type",
-  [422] = "Unprocessable Content",
-  [429] = "Too Many Requests", [500] = "Internal Server Error",
-  [501] = "Not Implemented", [502] = "Bad Gateway", [503] = "Service Unavailable", [504] = "Gateway Timeout",
-}
-
---- The words behind a status.
----@param status integer
----@return string
-function M.reason(status)
-  return REASONS[status] or status < 300 and "Success" or status < 400 and "Redirection"
-    or status < 500 and "Client Error" or "Server Error"
-end
-
 --- A header's value: text or a number, no control characters, which would begin another header.
 local function header_text(value)
   local text = (type(value) == "string" or math_type(value)) and tostring(value)
@@ -185,7 +164,7 @@ function PUT.v1(result, lists, cookies)
 end
 
 function PUT.alb(result, lists, cookies, request)
-  result.statusDescription = format("%d %s", result.statusCode, M.reason(result.statusCode))
+  result.statusDescription = format("%d %s", result.statusCode, require("lambda.reason").of(result.statusCode))
   if type(request.event.multiValueHeaders) == "table" then
     result.multiValueHeaders = all_lists(lists, cookies)
     return true

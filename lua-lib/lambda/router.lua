@@ -2,7 +2,6 @@
 --- docs/router.md is the manual.
 local Group = require("lambda.router.group")
 local dispatch = require("lambda.router.dispatch")
-local errors = require("lambda.errors")
 
 -- A handler that forgets `local` may overwrite any global.
 local error, next, require, setmetatable, tostring, type = error, next, require, setmetatable, tostring, type
@@ -87,6 +86,10 @@ function M.new(options)
   return app
 end
 
+local function failed(type_name, message)
+  return require("lambda.errors").new(type_name, message)
+end
+
 --- The value of a body in JSON, the fields of a form; nil and an error that becomes status 400, or 415 for a body of
 --- another type.
 ---@param req lambda.Request
@@ -96,10 +99,10 @@ function M.body(req)
   local content_type = match(lower(req.headers["content-type"] or ""), "^%s*([^;%s]*)")
   if content_type ~= "application/json" and not find(content_type, "^[%w.-]+/[%w.-]+%+json$") then
     local fields = req:form()
-    return fields, not fields and errors.new("UnsupportedMediaType", "the body is neither JSON nor a form") or nil
+    return fields, not fields and failed("UnsupportedMediaType", "the body is neither JSON nor a form") or nil
   end
   local value, problem = req:json()
-  return value, problem and errors.new("BadRequest", "the body is not JSON: " .. problem) or nil
+  return value, problem and failed("BadRequest", "the body is not JSON: " .. problem) or nil
 end
 
 return M

@@ -214,6 +214,16 @@ describe("lambda.log", function()
     assert.matches("é...(cut)", records(seen.stdout)[1].message, 1, true)
   end)
 
+  it("works when the handler has overwritten the globals, the first record that needs more than usual, too", function()
+    local seen = run_json([[
+      local log = require("lambda").log
+      type, next, pairs, table, string, tostring, pcall, getmetatable, rawget, error = nil
+      log.info("m", { f = function() end, level = 1 })
+      return 1 ]])
+    local record = records(seen.stderr)[1]
+    assert.same({ "(left out: cannot encode $: a function has no JSON form)", 1 }, { record.f, record.level_ })
+  end)
+
   it("never writes the event or the answer by itself", function()
     local seen = run("context.log.info('done') return { answer = 'marker-9902' }", nil,
       { events = { '{"question":"marker-9901"}' } })

@@ -37,7 +37,7 @@ local OPTIONS = {
 }
 
 local function read_error(response)
-  return require("lambda.aws.client").read_error(response)
+  return require("lambda.aws.json_protocol").read_error(response)
 end
 
 local function check(name, options)

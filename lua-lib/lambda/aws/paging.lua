@@ -1,9 +1,50 @@
---- A loop over the pages of an operation.
+--- A loop over the pages of an operation, and the tokens that lead from one to the next, as the services' published
+--- models have them.
 local checked = require("lambda.aws.options")
 
 local error, ipairs, type = error, ipairs, type
 
 local M = {}
+
+--- From the output's field to the input's.
+---@class lambda.aws.Tokens
+---@field input string
+---@field output string
+---@field drops string[]?  parameters that must not go with a token
+
+local UPPER = { input = "NextToken", output = "NextToken" }
+local LOWER = { input = "nextToken", output = "nextToken" }
+local ITEMS = { input = "ExclusiveStartKey", output = "LastEvaluatedKey" }
+
+--- Of those that have not UPPER for all.
+local BY_SERVICE = {
+  kms = { input = "Marker", output = "NextMarker" }, logs = LOWER, stepfunctions = LOWER,
+}
+local BY_OPERATION = {
+  dynamodb = {
+    Query = ITEMS, Scan = ITEMS,
+    ListTables = { input = "ExclusiveStartTableName", output = "LastEvaluatedTableName" },
+    ListBackups = { input = "ExclusiveStartBackupArn", output = "LastEvaluatedBackupArn" },
+  },
+  kinesis = {
+    ListShards = {
+      input = "NextToken", output = "NextToken",
+      drops = { "StreamName", "StreamCreationTimestamp", "ExclusiveStartShardId", "ShardFilter" },
+    },
+    GetRecords = { input = "ShardIterator", output = "NextShardIterator" },
+  },
+  logs = { GetLogEvents = { input = "nextToken", output = "nextForwardToken" } },
+  sns = { ListPhoneNumbersOptedOut = LOWER },
+}
+
+--- How the pages of an operation are chained.
+---@param service string    as lambda.aws.services has it
+---@param operation string
+---@return lambda.aws.Tokens
+function M.tokens(service, operation)
+  local own = BY_OPERATION[service]
+  return own and own[operation] or BY_SERVICE[service] or UPPER
+end
 
 local function without(map, drops)
   local result = checked.copy(map)

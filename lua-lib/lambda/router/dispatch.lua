@@ -1,15 +1,12 @@
 --- One event on its way through an app: the route that it is for, what is answered where there is none, the answer.
 local chain = require("lambda.router.chain")
-local errors = require("lambda.errors")
 local exchange = require("lambda.exchange")
 local pattern = require("lambda.router.pattern")
 local requests = require("lambda.request")
-local responses = require("lambda.response")
 local trie = require("lambda.router.trie")
 
 -- A handler that forgets `local` may overwrite any global.
 local error, next, require, xpcall = error, next, require, xpcall
-local concat, find, sort = table.concat, string.find, table.sort
 
 local M = {}
 
@@ -55,41 +52,6 @@ local function find_route(app, method, segments)
   end
 end
 
---- The methods that a path has by name, as Allow lists them; nil when it has none.
-local function allowed(app, segments)
-  local list, has = {}, {}
-  for method, root in next, app.methods do
-    if method ~= ANY and trie.find(root, segments) then
-      list[#list + 1], has[method] = method, true
-    end
-  end
-  if #list == 0 then
-    return nil
-  end
-  list[#list + 1] = has.GET and not has.HEAD and "HEAD" or nil
-  list[#list + 1] = not has.OPTIONS and "OPTIONS" or nil
-  sort(list)
-  return concat(list, ", ")
-end
-
---- What answers in the place of a route.
-local function refusal(status, allow)
-  return function(_, res)
-    res.status, res.headers.allow = status, allow
-    return status ~= 204 and { message = responses.reason(status) } or nil
-  end
-end
-
---- The methods that a preflight is told; nil when the path has none.
-local function methods_for_preflight(app, req, segments)
-  local any = app.methods[ANY]
-  if any and trie.find(any, segments) then
-    local asked = req.headers["access-control-request-method"]
-    return asked and find(asked, "^%u[%u%d_-]*$") and asked or "GET"
-  end
-  return allowed(app, segments)
-end
-
 --- Whether the service has decoded the path already. HTTP APIs do, in both payload formats: a REST API's events have
 --- no version.
 local function is_decoded(req)
@@ -110,27 +72,20 @@ local function segments_of(app, req)
   return segments
 end
 
---- What answers where there is no route.
-local function without_route(app, req, segments)
-  local allow = allowed(app, segments)
-  local status = not allow and 404 or req.method == "OPTIONS" and 204 or 405
-  return surround(app, refusal(status, allow))
-end
-
 --- The functions that a request is for, and the methods that a preflight is told.
 ---@return function[]
 ---@return string? methods
 local function choose(app, req)
   local segments, status = segments_of(app, req)
   if not segments then
-    return surround(app, refusal(status))
+    return surround(app, require("lambda.router.refusal").with(status))
   elseif app.cors_policy and require("lambda.router.cors").is_preflight(req) then
-    local methods = methods_for_preflight(app, req, segments)
-    return { refusal(methods and 204 or 404) }, methods -- without middleware: a browser sends no credentials along
+    local fn, methods = require("lambda.router.refusal").of_preflight(app, req, segments)
+    return { fn }, methods -- without middleware: a browser sends no credentials along
   end
   local route, values = find_route(app, req.method, segments)
   if not route then
-    return without_route(app, req, segments)
+    return surround(app, require("lambda.router.refusal").without_route(app, req, segments))
   end
   for i, name in next, route.names do
     req.params[name] = values[i]
@@ -164,10 +119,10 @@ end
 function M.handle(app, event, context)
   local req, problem = requests.from(event)
   if not req then
-    error(errors.fault("Runtime.UnmarshalError", problem), 0)
+    error(require("lambda.errors").fault("Runtime.UnmarshalError", problem), 0)
   end
   req.params = {}
-  local run = chain.new(app, req, exchange.response(), context)
+  local run = chain.new(app, req, exchange.new(), context)
   local functions, methods = choose(app, req)
   chain.run(run, functions)
   if app.cors_policy then

@@ -2,9 +2,9 @@
 local chain = require("lambda.router.chain")
 local errors = require("lambda.errors")
 local exchange = require("lambda.exchange")
-local json = require("lambda.json")
-local responses = require("lambda.response")
 local frames = require("lambda.frames")
+local json = require("lambda.json")
+local reason = require("lambda.reason")
 
 -- A handler that forgets `local` may overwrite any global.
 local error, ipairs, require, type = error, ipairs, require, type
@@ -86,7 +86,7 @@ end
 function M.send_plain(run)
   local status = math_type(run.res.status) == "integer" and run.res.status or 500
   send(run.res, status, {
-    message = responses.reason(status), requestId = run.context and run.context.aws_request_id,
+    message = reason.of(status), requestId = run.context and run.context.aws_request_id,
   })
 end
 

@@ -1,13 +1,13 @@
---- SNS, which speaks the Query protocol: a form in, XML out. Each operation is a method, sns:Publish{ … }.
---- https://docs.aws.amazon.com/sns/latest/api/API_Operations.html
-local services = require("lambda.aws.services")
+--- AWS's Query protocol, as SNS speaks it: a form in, XML out
+--- (https://docs.aws.amazon.com/sns/latest/api/API_Operations.html).
+local failure = require("lambda.aws.failure")
 local transport = require("lambda.aws.transport")
 local xml = require("lambda.aws.xml")
 
 -- A handler that forgets `local` may overwrite any global.
 local string = string
-local error, format, ipairs, math_type, next, pcall, require, setmetatable, sort, tostring, type =
-  error, string.format, ipairs, math.type, next, pcall, require, setmetatable, table.sort, tostring, type
+local error, format, ipairs, math_type, next, pcall, require, sort, tostring, type =
+  error, string.format, ipairs, math.type, next, pcall, require, table.sort, tostring, type
 
 local M = {}
 
@@ -15,9 +15,6 @@ local VERSION = "2010-03-31"
 local DEPTH_LIMIT = 8
 --- What maps are called, and what their names and values are.
 local MAPS = { MessageAttributes = { "Name", "Value" }, Attributes = { "key", "value" } }
-
----@class lambda.aws.Sns: lambda.aws.Client
-local Sns = {}
 
 local put
 
@@ -112,18 +109,22 @@ local function read_error(response)
   return xml.text(problem, "Code"), xml.text(problem, "Message")
 end
 
-local function call(client, operation, parameters, options)
-  if parameters ~= nil and type(parameters) ~= "table" then
-    error(format("bad argument to '%s' (a table of parameters expected, got %s)", operation, type(parameters)), 3)
-  end
+--- Calls an operation.
+---@param client lambda.aws.Client
+---@param operation string  "Publish"
+---@param parameters table?
+---@param options lambda.aws.CallOptions
+---@return table? result
+---@return lambda.aws.Error? err
+function M.call(client, operation, parameters, options)
   local ok, form = pcall(form_of, operation, parameters or {})
   if not ok then
-    return nil, require("lambda.aws.failure").new(client.name, operation, { code = "InvalidRequest", reason = form })
+    return nil, failure.new(client.name, operation, { code = "InvalidRequest", reason = form })
   end
   local response, err = transport.send(client, {
     operation = operation, read_error = read_error,
     build = function(url)
-      return { method = "POST", url = url .. "/", form = form, timeout_ms = options and options.timeout_ms }
+      return { method = "POST", url = url .. "/", form = form, timeout_ms = options.timeout_ms }
     end,
   })
   if not response then
@@ -135,40 +136,6 @@ local function call(client, operation, parameters, options)
   end
   local result = xml.child(root, operation .. "Result")
   return result and result[1] and plain(result) or {}
-end
-
---- The pages of an operation, for a loop. A page that cannot be had is raised.
----@param operation string
----@param parameters table?
----@return fun(): table?
-function Sns:pages(operation, parameters)
-  return require("lambda.aws.paging").over(function(page_parameters)
-    local page, err = call(self, operation, page_parameters)
-    return page, err
-  end, parameters or {}, services.tokens(self.service, operation))
-end
-
-local sns_mt = {
-  __index = function(_, name)
-    local method = Sns[name]
-    if method or type(name) ~= "string" then
-      return method
-    elseif not string.find(name, "^%u%w+$") then
-      error(format("there is no method '%s': operations are spelled as in AWS's API, Publish", name), 2)
-    end
-    return function(self, parameters, options)
-      local result, err = call(self, name, parameters, options)
-      return result, err
-    end
-  end,
-}
-
----@param name string
----@param service lambda.aws.Service
----@param options lambda.aws.ClientOptions
----@return lambda.aws.Sns
-function M.new(name, service, options)
-  return setmetatable({ name = name, service = service, options = options, skew_ms = 0 }, sns_mt)
 end
 
 return M
