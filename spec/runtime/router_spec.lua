@@ -172,4 +172,24 @@ describe("lambda.router in bootstrap", function()
     ]] })
     assert.equal("0", seen[1].body)
   end)
+
+  it("loads no more at a start than a first event needs, nor do the log, http and a client of AWS", function()
+    local file = assert(io.open("bench/handlers/api.lua"))
+    local source = file:read("a")
+    file:close()
+    local seen = bootstrap_process.run({ source = ([[
+      local api = (function() %s end)()
+      local names = {}
+      for name in pairs(package.loaded) do
+        names[#names + 1] = name:match("^lambda%%.?(.*)") or nil
+      end
+      table.sort(names)
+      return { handler = function() return names end }
+    ]]):format(source) })
+    assert.same({
+      "", "aws", "aws.client", "aws.services", "boot", "context", "exchange", "handler", "http", "json", "loader",
+      "log", "native", "paths", "request", "request_text", "response", "router", "router.chain", "router.cors",
+      "router.dispatch", "router.group", "router.pattern", "router.trie",
+    }, json.decode(seen[1].body))
+  end)
 end)

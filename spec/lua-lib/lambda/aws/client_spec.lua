@@ -113,7 +113,19 @@ describe("aws.client", function()
   it("tells operations by their spelling", function()
     assert.error_matches(function() client("sqs"):getItem({}) end, "there is no method 'getItem'")
     assert.error_matches(function() client("sqs"):call("get") end, "'get' is no operation")
-    assert.error_matches(function() client("sqs"):GetItem("x") end, "a table of parameters expected, got string")
+  end)
+
+  it("blames its caller for what are no tables", function()
+    local HERE = "^[^\n]*client_spec%.lua:%d+: bad argument to 'ListQueues' "
+    for _, ask in ipairs({
+      function(...) client("sqs"):ListQueues(...) end,
+      function(...) client("sqs"):call("ListQueues", ...) end,
+      function(...) client("sqs"):pages("ListQueues", ...) end,
+      function(...) client("sns"):ListQueues(...) end,
+    }) do
+      assert.matches(HERE .. "%(a table of parameters expected, got string%)$", select(2, pcall(ask, "x")))
+      assert.matches(HERE .. "%(a table of options expected, got number%)$", select(2, pcall(ask, {}, 7)))
+    end
   end)
 
   it("says what it cannot send", function()
@@ -391,6 +403,10 @@ describe("SNS", function()
       arns[#arns + 1] = page.Topics[1].TopicArn
     end
     assert.same({ "arn:1", "arn:2", "arn:3" }, arns)
+  end)
+
+  it("takes an operation by its name", function()
+    assert.equal("m-1", assert(client("sns"):call("Publish", { Message = "m" })).MessageId)
   end)
 end)
 
