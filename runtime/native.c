@@ -13,12 +13,13 @@
 
 #include <lauxlib.h>
 
+#include <stdbool.h>
 #include <time.h>
 #include <unistd.h>
 
 enum {
     PATH_LIMIT_BYTES = 4096,
-    FIELD_COUNT = 14, /* of lambda.native */
+    FIELD_COUNT = 15, /* of lambda.native */
     SLEEP_LIMIT_MS = 60 * 1000,
 };
 
@@ -38,6 +39,15 @@ static int sleep_ms(lua_State *L)
                                  .tv_nsec = (long)(ms % 1000) * 1000000L };
     (void)nanosleep(&duration, NULL);
     return 0;
+}
+
+/* Whether Lua can call a value. A metatable that __metatable hides counts, too. */
+static int is_callable(lua_State *L)
+{
+    luaL_checkany(L, 1);
+    bool is_function = lua_isfunction(L, 1);
+    lua_pushboolean(L, is_function || luaL_getmetafield(L, 1, "__call") != LUA_TNIL);
+    return 1;
 }
 
 /* Nil when it has been removed, or has a longer name. */
@@ -73,6 +83,7 @@ __attribute__((visibility("default"))) int luaopen_lambda_native(lua_State *L)
     static const luaL_Reg functions[] = {
         { "now_ms", now_ms },
         { "sleep_ms", sleep_ms },
+        { "is_callable", is_callable },
         { "working_directory", working_directory },
         { "environment", native_environment },
         /* Made when they are first used: they cost nothing until then. */

@@ -6,7 +6,7 @@
 #include <lua.h>
 
 /* lua_CFunction: returns { json = the native half of lambda.json, log = that of lambda.log, hooks = the lists
- * of hooks.h, now_ms = function, working_directory = function, stream_mt = the metatable of lambda.stream's
+ * of hooks.h, now_ms, is_callable, working_directory = functions, stream_mt = the metatable of lambda.stream's
  * results, which lambda.stream fills when it is loaded, process = native_process_library }. */
 int luaopen_lambda_native(lua_State *L);
 

@@ -3,11 +3,12 @@
 local errors = require("lambda.errors")
 local frames = require("lambda.frames")
 local json = require("lambda.json")
+local native = require("lambda.native")
 
 -- A handler that forgets `local` may overwrite any global.
 local string = string
-local error, getmetatable, ipairs, pcall, rawget, require, tostring, traceback, type, xpcall =
-  error, getmetatable, ipairs, pcall, rawget, require, tostring, debug.traceback, type, xpcall
+local error, ipairs, pcall, require, tostring, traceback, type, xpcall =
+  error, ipairs, pcall, require, tostring, debug.traceback, type, xpcall
 
 ---@class lambda.Batch
 local M = {}
@@ -167,14 +168,8 @@ local function step(progress, entry, record, fn, options)
   note(progress, entry, group)
 end
 
---- Whether a value can be called: a function, or what has a __call.
-local function is_callable(value)
-  local mt = getmetatable(value)
-  return type(value) == "function" or type(mt) == "table" and rawget(mt, "__call") ~= nil
-end
-
 local function check_arguments(name, position, fn, options)
-  if not is_callable(fn) then
+  if not native.is_callable(fn) then
     error(string.format("bad argument #%d to 'batch.%s' (a function expected, got %s)", position, name, type(fn)), 3)
   elseif options ~= nil and type(options) ~= "table" then
     error(string.format("bad argument #%d to 'batch.%s' (a table of options expected, got %s)",

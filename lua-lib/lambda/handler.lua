@@ -1,12 +1,13 @@
 --- A handler's name → the function and its convention. Says precisely what is missing: the name, the file, the
 --- function. docs/handler.md has the forms.
 local loader = require("lambda.loader")
+local native = require("lambda.native")
 
 -- The handler's file may overwrite any global, and alter string.
 local error, rawget, require, type = error, rawget, require, type
 local concat, find, format, gmatch, match, sub =
   table.concat, string.find, string.format, string.gmatch, string.match, string.sub
-local metatable_of, globals = debug.getmetatable, _G
+local globals, is_callable = _G, native.is_callable
 
 local M = {}
 
@@ -31,14 +32,6 @@ local function parse(name)
     return nil, format("the handler '%s' has not the form file.function, for example hello.handler", name)
   end
   return folder .. base, fields
-end
-
-local function is_callable(value)
-  if type(value) == "function" then
-    return true
-  end
-  local mt = metatable_of(value)
-  return type(mt) == "table" and type(rawget(mt, "__call")) == "function"
 end
 
 --- A field of what may be a table, for reading options: a module's __index may raise for what is not there.

@@ -3,11 +3,11 @@
 local errors = require("lambda.errors")
 local json = require("lambda.json")
 local prelude = require("lambda.prelude")
-local stream_mt = require("lambda.native").stream_mt
+local native = require("lambda.native")
 
 -- A handler that forgets `local` may overwrite any global.
-local error, getmetatable, pairs, select, setmetatable, tostring, type =
-  error, getmetatable, pairs, select, setmetatable, tostring, type
+local error, pairs, select, setmetatable, tostring, type = error, pairs, select, setmetatable, tostring, type
+local is_callable, stream_mt = native.is_callable, native.stream_mt
 local getinfo = debug.getinfo
 
 local M = {}
@@ -111,11 +111,6 @@ local function from_iterator(f, state, control, closing)
       end
     end
   end
-end
-
-local function is_callable(value)
-  local mt = getmetatable(value)
-  return type(value) == "function" or type(mt) == "table" and mt.__call ~= nil
 end
 
 --- Any kind of body as a function of `out`; nil when it is none.

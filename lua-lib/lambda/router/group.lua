@@ -1,9 +1,10 @@
 --- What an app is told: its routes, their groups and middleware. docs/router.md is the manual.
+local native = require("lambda.native")
 local pattern = require("lambda.router.pattern")
 local trie = require("lambda.router.trie")
 
 -- A handler that forgets `local` may overwrite any global.
-local error, getmetatable, next, setmetatable, type = error, getmetatable, next, setmetatable, type
+local error, next, setmetatable, type = error, next, setmetatable, type
 local find, format, lower = string.find, string.format, string.lower
 
 ---@class lambda.router.Request: lambda.Request
@@ -37,8 +38,7 @@ Group.__index = Group
 ---@param name string  of the method
 ---@param level integer
 function Group.expect_function(value, number, name, level)
-  local mt = getmetatable(value)
-  if type(value) ~= "function" and not (type(mt) == "table" and mt.__call) then
+  if not native.is_callable(value) then
     error(format("bad argument #%d to 'app:%s' (a function expected, got %s)", number, name, type(value)), level + 1)
   end
 end
