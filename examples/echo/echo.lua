@@ -2,6 +2,8 @@
 local M = {}
 
 --- 64-bit integers, null, [] and {} included.
+---@param event any
+---@return any
 function M.handler(event)
   return event
 end

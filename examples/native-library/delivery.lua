@@ -7,6 +7,7 @@ local s3 = courier.open("s3")
 local M = {}
 
 ---@param event { day: string }
+---@return { scope: any, why: string? }
 function M.handler(event)
   local scope, why = s3:scope(event.day)
   return { scope = scope or lambda.null, why = why }

@@ -50,6 +50,8 @@ local function refuse(message)
 end
 
 --- The request and the response of the C++ example: anything but a string is the default.
+---@param event table?
+---@return table
 function M.handler(event)
   local query = type(event) == "table" and event.queryStringParameters
   local number = type(query) == "table" and query.number

@@ -88,6 +88,8 @@ end
 local M = {}
 
 ---@param event { rule: string, reading: table<string, number|string> }
+---@return { matches: boolean, fields: string[] }?
+---@return string? problem
 function M.handler(event)
   if type(event.rule) ~= "string" or #event.rule > RULE_LIMIT_BYTES or type(event.reading) ~= "table" then
     return nil, ("an event is { rule, reading }; a rule is a string of up to %d bytes"):format(RULE_LIMIT_BYTES)

@@ -6,6 +6,7 @@ local crypto = lambda.crypto
 local M = {}
 
 ---@param body string
+---@return table event
 function M.handler(body)
   local timestamp = tostring(os.time())
   local mac = crypto.hmac_sha256(os.getenv("SLACK_SIGNING_SECRET"), "v0:" .. timestamp .. ":" .. body)

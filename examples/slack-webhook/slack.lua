@@ -86,6 +86,9 @@ local function reply(body)
   return answer(200, { ok = true })
 end
 
+---@param event table
+---@param context lambda.Context
+---@return table
 function M.handler(event, context)
   local body, err = body_of(event)
   local signed = false

@@ -42,6 +42,11 @@ function M.what_it_returned(result)
 end
 
 --- The file is there, the function is not.
+---@param name string        of the function, "api.handler"
+---@param path string        of the file
+---@param result any         what that returned
+---@param is_callable fun(value: any): boolean
+---@return lambda.Fault
 function M.of_function(name, path, result, is_callable)
   local found = M.function_names(result, 3, is_callable)
   local there = #found > 0 and "the functions there are: " .. concat(found, ", ")
@@ -51,6 +56,11 @@ function M.of_function(name, path, result, is_callable)
 end
 
 --- There is no such file.
+---@param name string        of the handler, as it is configured
+---@param file string        its part without the function
+---@param task_root string
+---@param tried string       the places, as package.searchpath tells them
+---@return lambda.Fault
 function M.of_file(name, file, task_root, tried)
   return loader.fault("Runtime.ImportModuleError", format(
     "the handler '%s' needs a file %s.lua, but there is none; looked in the task root %s and the search path:%s",

@@ -150,6 +150,10 @@ local function note(progress, entry, group)
 end
 
 ---@param progress lambda.batch.Progress
+---@param entry { source: lambda.batch.Source, identifier: string }
+---@param record table
+---@param fn fun(record: table, context: lambda.Context?): any, any
+---@param options lambda.batch.Options
 local function step(progress, entry, record, fn, options)
   local group = entry.source.group(record)
   if progress.is_late or group ~= nil and progress.stopped[group] then

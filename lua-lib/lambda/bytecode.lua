@@ -63,6 +63,7 @@ end
 
 --- The fault of a file that did not load as bytecode.
 ---@param path string
+---@return lambda.Fault
 function M.fault(path)
   local file = open(path, "rb")
   local text = file and file:read(READ_BYTES) or ""

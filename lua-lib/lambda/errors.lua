@@ -45,9 +45,14 @@ function M.new(type_name, message, data)
   return setmetatable({ type = type_name, message = message, data = data }, error_mt)
 end
 
+---@class lambda.Fault
+---@field type string
+---@field message string
+
 --- An error of the runtime's own making, with its exact type.
 ---@param type_name string  "Runtime.HandlerNotFound"
 ---@param message string
+---@return lambda.Fault
 function M.fault(type_name, message)
   return setmetatable({ type = type_name, message = message }, fault_mt)
 end

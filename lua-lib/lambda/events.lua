@@ -1,6 +1,23 @@
 --- Events as the platform sends them, for specs and for `lunambda invoke --event NAME`. docs/events.md
 --- Each builder takes a table of options and gives a table to be changed at will; the same options give the same event.
 --- Not part of bootstrap: nothing in a function needs it.
+
+---@class lambda.events
+---@field apigw_v1 fun(options?: lambda.events.Http): table
+---@field apigw_v2 fun(options?: lambda.events.Http): table
+---@field alb fun(options?: lambda.events.Http): table
+---@field function_url fun(options?: lambda.events.Http): table
+---@field authorizer_token fun(options?: lambda.events.Authorizer): table
+---@field authorizer_request fun(options?: lambda.events.Authorizer): table
+---@field authorizer_v2 fun(options?: lambda.events.Authorizer): table
+---@field sqs fun(options?: lambda.events.Sqs): table
+---@field sns fun(options?: lambda.events.Sns): table
+---@field kinesis fun(options?: lambda.events.Kinesis): table
+---@field dynamodb fun(options?: lambda.events.Dynamodb): table
+---@field s3 fun(options?: lambda.events.S3): table
+---@field eventbridge fun(options?: lambda.events.Eventbridge): table
+---@field scheduled fun(options?: lambda.events.Scheduled): table
+---@field cognito fun(options?: lambda.events.Cognito): table
 local M = {}
 
 --- Which file knows which events.
@@ -27,22 +44,6 @@ function M.names()
   return names
 end
 
----@class lambda.events
----@field apigw_v1 fun(options?: lambda.events.Http): table
----@field apigw_v2 fun(options?: lambda.events.Http): table
----@field alb fun(options?: lambda.events.Http): table
----@field function_url fun(options?: lambda.events.Http): table
----@field authorizer_token fun(options?: lambda.events.Authorizer): table
----@field authorizer_request fun(options?: lambda.events.Authorizer): table
----@field authorizer_v2 fun(options?: lambda.events.Authorizer): table
----@field sqs fun(options?: lambda.events.Sqs): table
----@field sns fun(options?: lambda.events.Sns): table
----@field kinesis fun(options?: lambda.events.Kinesis): table
----@field dynamodb fun(options?: lambda.events.Dynamodb): table
----@field s3 fun(options?: lambda.events.S3): table
----@field eventbridge fun(options?: lambda.events.Eventbridge): table
----@field scheduled fun(options?: lambda.events.Scheduled): table
----@field cognito fun(options?: lambda.events.Cognito): table
 return setmetatable(M, {
   __index = function(_, name)
     return BUILDERS[name] and require(BUILDERS[name])[name] or nil

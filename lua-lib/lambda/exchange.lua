@@ -101,7 +101,7 @@ end
 
 --- A body that is sent while it is made, once the handler has returned: what lambda.stream takes as a body. The
 --- function must be invoked with response streaming.
----@param body fun(out: lambda.stream.Out)|fun(): string?|string
+---@param body string|fun(out: lambda.stream.Out)|(fun(): string?)
 ---@return lambda.Response
 function Response:stream(body)
   if body == nil then

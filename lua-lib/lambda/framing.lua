@@ -31,10 +31,15 @@ local function ended_by(terminator)
   }
 end
 
+--- A line each: the answer ends with a newline.
+---@return lambda.Framing
 function M.line()
   return ended_by("\n")
 end
 
+--- Messages and answers end with options.terminator.
+---@param options lambda.worker.Options
+---@return lambda.Framing
 M["until"] = function(options)
   local terminator = options.terminator
   if type(terminator) ~= "string" or terminator == "" then
@@ -43,6 +48,9 @@ M["until"] = function(options)
   return ended_by(terminator)
 end
 
+--- Each has its length before it, as options.length_format packs that.
+---@param options lambda.worker.Options
+---@return lambda.Framing
 function M.length(options)
   local format = options.length_format or ">I4"
   local ok, one = pcall(string.pack, format, 1)
@@ -68,6 +76,8 @@ function M.length(options)
   }
 end
 
+--- Bytes as they are: so many as a call asks for, or what comes first.
+---@return lambda.Framing
 function M.raw()
   return {
     keeps_surplus = true,

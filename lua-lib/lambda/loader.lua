@@ -9,6 +9,7 @@ local M = {}
 --- An error of the init phase. lambda.errors is loaded when something fails: most functions never need it.
 ---@param type_name string
 ---@param message string
+---@return lambda.Fault
 function M.fault(type_name, message)
   return require("lambda.errors").fault(type_name, message)
 end

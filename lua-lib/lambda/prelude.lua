@@ -13,6 +13,7 @@ M.TYPE = "application/vnd.awslambda.http-integration-response"
 --- What is wrong with an option of lambda.stream, as `nil, text`.
 ---@param name string
 ---@param format string
+---@param ... any  for it
 ---@return nil, string
 function M.bad(name, format, ...)
   return nil, ("bad option '%s' to 'lambda.stream' (%s)"):format(name, format:format(...))

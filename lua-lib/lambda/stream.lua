@@ -18,7 +18,7 @@ local MESSAGE_FLOOR_BYTES = 64 -- a message is not cut below this to make room
 ---@field write fun(self: lambda.stream.Out, chunk: string): true?, string?  nil, why when nobody takes any more
 
 ---@class lambda.stream.Options
----@field body string|fun(out: lambda.stream.Out)|fun(): string?|table  what is sent, see docs/streaming.md
+---@field body string|fun(out: lambda.stream.Out)|(fun(): string?)|table  what is sent, see docs/streaming.md
 ---@field status integer?                 100–599
 ---@field headers table<string, string|number>?
 ---@field cookies string[]?               "name=value; Path=/" each

@@ -10,6 +10,7 @@ local M = {}
 --- Why a file did not load, as a fault.
 ---@param path string
 ---@param err string  what loadfile said
+---@return lambda.Fault
 function M.file(path, err)
   local file = open(path, "rb")
   local first = file and file:read(1)

@@ -23,6 +23,9 @@ local function shown(key)
 end
 
 --- Notes an error, unless it is only asked whether there is one. Returns false.
+---@param text string  for string.format
+---@param ... any
+---@return boolean
 function State:fail(text, ...)
   if self.is_silent or #self.errors >= self.limit then
     return false
@@ -36,6 +39,10 @@ function State:fail(text, ...)
 end
 
 --- Checks a member or an item.
+---@param key string|integer
+---@param value any
+---@param check fun(value: any, state: lambda.validate.State): boolean
+---@return boolean
 function State:check_at(key, value, check)
   self.depth = self.depth + 1
   self.keys[self.depth] = key
@@ -44,6 +51,10 @@ function State:check_at(key, value, check)
   return ok
 end
 
+--- Notes an error of a member that is not there.
+---@param key string|integer
+---@param text string
+---@return boolean
 function State:fail_at(key, text)
   return self:check_at(key, nil, function()
     return self:fail(text)
@@ -51,6 +62,9 @@ function State:fail_at(key, text)
 end
 
 --- Whether the value would pass, without a note.
+---@param value any
+---@param check fun(value: any, state: lambda.validate.State): boolean
+---@return boolean
 function State:passes(value, check)
   local was_silent = self.is_silent
   self.is_silent = true
@@ -61,6 +75,9 @@ end
 
 --- What a schema that is referred to said of a table before; nil when that is not known, or its errors are wanted.
 --- Alternatives that refer to each other would else double the time with each level of the value.
+---@param ref string
+---@param value any
+---@return boolean?
 function State:recall(ref, value)
   local verdicts = self.verdicts[ref]
   local verdict = verdicts and verdicts[value]
@@ -69,6 +86,10 @@ function State:recall(ref, value)
   end
 end
 
+--- Keeps what a schema that is referred to said of a table.
+---@param ref string
+---@param value any
+---@param verdict boolean
 function State:remember(ref, value, verdict)
   if type(value) == "table" then
     local verdicts = self.verdicts[ref] or {}

@@ -82,6 +82,7 @@ end
 
 --- Ends the process, which may have ended already; how it did.
 ---@param grace_ms integer  for an end that is under way
+---@return string? how  nil when it had not ended by itself
 function Worker:bury(grace_ms)
   local process = self.process
   self.process, self.is_busy = nil, false
@@ -97,6 +98,8 @@ function Worker:bury(grace_ms)
 end
 
 --- Starts it again, unless on_exit has closed it; or nil, and the error.
+---@return lambda.program.Process?
+---@return lambda.Error?
 function Worker:respawn()
   local why
   if self.is_closed then
@@ -110,6 +113,7 @@ function Worker:respawn()
 end
 
 --- Why the process at hand cannot be asked; nil when it can.
+---@return string?
 function Worker:unfit()
   local process = self.process
   if self.is_busy then
@@ -127,6 +131,8 @@ function Worker:unfit()
 end
 
 --- A process that can be asked: the one at hand, or a new one.
+---@return lambda.program.Process?
+---@return lambda.Error?
 function Worker:ready()
   local reason = self.process and self:unfit()
   if reason then
@@ -166,6 +172,10 @@ local failures = {
 }
 
 --- What a failed call gives; an eager worker is started again meanwhile.
+---@param state string
+---@param waited_ms integer
+---@return nil
+---@return lambda.Error
 function Worker:fail(state, waited_ms)
   local err = failures[state](self, waited_ms)
   if self.is_eager and not self.process and not self.is_closed then

@@ -45,6 +45,8 @@ function M.region()
 end
 
 --- It becomes part of a host's name.
+---@param region any
+---@return boolean
 function M.is_region(region)
   return type(region) == "string" and string.find(region, "^%w[%w-]*$") ~= nil
 end

@@ -11,6 +11,7 @@ local require, type = require, type
 local M = {}
 
 --- Code and reason of an error's document.
+---@param response lambda.http.Response
 ---@return any code
 ---@return any reason
 ---@return table? document

@@ -58,14 +58,21 @@ local function invalid_request(client, operation, reason)
 end
 
 ---@class lambda.aws.S3Plan
+---@field operation string?  "list" needs no key
 ---@field method string
 ---@field bucket string
 ---@field key string?
 ---@field options lambda.aws.S3Options
+---@field headers table<string, string>?
 ---@field query table?
 ---@field body string?
 
 --- Sends a request about a bucket or an object.
+---@param client lambda.aws.S3
+---@param operation string
+---@param plan lambda.aws.S3Plan
+---@return lambda.http.Response?
+---@return lambda.aws.Error?
 local function send(client, operation, plan)
   local problem = address.bucket_problem(plan.bucket) or plan.operation ~= "list" and address.key_problem(plan.key)
   if problem then

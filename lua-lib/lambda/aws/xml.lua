@@ -50,8 +50,12 @@ end
 ---@class lambda.aws.XmlReader
 ---@field text string
 ---@field at integer
----@field stack table[]
+---@field stack table[]                the elements that are open, below them one that is none
+---@field root lambda.aws.Element?
+---@field problem string?
 
+---@param reader lambda.aws.XmlReader
+---@param what string
 local function fail(reader, what)
   reader.problem = reader.problem or format("no XML: byte %d: %s", reader.at, what)
 end
@@ -171,6 +175,7 @@ function M.read(text)
   if #text > DOCUMENT_LIMIT_BYTES then
     return nil, format("no XML: more than %d bytes", DOCUMENT_LIMIT_BYTES)
   end
+  ---@type lambda.aws.XmlReader
   local reader = { text = text, at = 1, stack = { {} } }
   while reader.at <= #text and not reader.problem do
     local next_at = find(text, "<", reader.at, true)

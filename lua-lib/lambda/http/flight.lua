@@ -61,6 +61,8 @@ function M.new(client, plan, end_ms, ca_file)
   return flight
 end
 
+--- Whether there is an answer, or a failure.
+---@return boolean
 function Flight:has_landed()
   return self.response ~= nil or self.failure ~= nil
 end

@@ -202,6 +202,9 @@ end
 local HAS_BODY = { POST = true, PUT = true, PATCH = true }
 
 ---@param request lambda.http.Request
+---@param method string
+---@param body string?
+---@param content_type string?
 ---@return lambda.http.Hop
 local function first_hop(request, method, body, content_type)
   if not body and HAS_BODY[method] then

@@ -17,6 +17,8 @@ local NOT_TAKEN = "attribute_not_exists(#id) OR #expiration < :now_s"
   .. " OR (#status = :in_progress AND #in_progress_expiration < :now_ms)"
 local OWN = "#owner = :owner"
 
+--- The client that was given, or one of our own.
+---@return lambda.aws.Client
 function DynamoDB:client()
   return self.given or require("lambda.aws").client("dynamodb")
 end

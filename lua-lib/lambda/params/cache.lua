@@ -14,6 +14,7 @@ local M = {}
 ---@field fetched_ms integer
 ---@field retry_ms integer?  no attempt before then: the last one failed
 
+---@type table<string, lambda.params.Entry>, integer
 local entries, count = {}, 0
 
 --- Room for one more: what is oldest goes.
@@ -72,6 +73,7 @@ function M.get(key, ttl_s, max_stale_s, fetch)
   return nil, err
 end
 
+--- Forgets everything.
 function M.clear()
   entries, count = {}, 0
 end

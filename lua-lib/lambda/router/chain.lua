@@ -63,6 +63,7 @@ end
 --- Calls fn(...) for an answer in res. False when that failed; then also why, and whether it was raised.
 ---@param run lambda.router.Run
 ---@param fn function
+---@param ... any
 ---@return boolean
 ---@return any failure
 ---@return boolean? was_raised

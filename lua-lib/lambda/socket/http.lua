@@ -74,6 +74,12 @@ end
 
 --- http.request(url): GET. http.request(url, body): POST of a form. Body, status, headers, status line; or nil and why.
 --- http.request{…}: 1, status, headers, status line; the body goes to the sink.
+---@param request string|table
+---@param body string?
+---@return string|integer|nil
+---@return integer|string|nil status  or why
+---@return table<string, string>? headers
+---@return string? line
 function M.request(request, body)
   if type(request) == "table" then
     return generic(request)

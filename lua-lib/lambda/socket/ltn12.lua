@@ -4,11 +4,21 @@
 local error, insert, ipairs, remove, select, string, type, unpack =
   error, table.insert, ipairs, table.remove, select, string, type, table.unpack
 
+--- A chunk; nil at the end, with why it is not the whole.
+---@alias lambda.ltn12.Source fun(): string?, any
+--- Takes a chunk, or nil and an error for the end; nil and why when it cannot.
+---@alias lambda.ltn12.Sink fun(chunk?: string, err: any): any, any
+---@alias lambda.ltn12.Filter fun(chunk?: string): string?
+
 local M = { BLOCKSIZE = 2048, _VERSION = "LTN12 1.0.3" }
 
 M.filter, M.source, M.sink, M.pump = {}, {}, {}, {}
 
 --- A filter of a low-level one: filter(ctx, chunk, extra) → result, ctx.
+---@param low fun(ctx: any, chunk?: string, extra: any): string?, any
+---@param ctx any
+---@param extra any
+---@return lambda.ltn12.Filter
 function M.filter.cycle(low, ctx, extra)
   return function(chunk)
     local result
@@ -26,6 +36,8 @@ local function through(filters, first, chunk)
 end
 
 --- Filters, one behind the other, as one. At the end (nil) each gives up what it held back.
+---@param ... lambda.ltn12.Filter
+---@return lambda.ltn12.Filter
 function M.filter.chain(...)
   local filters, is_ended = { ... }, false
   return function(chunk)
@@ -45,14 +57,19 @@ function M.filter.chain(...)
   end
 end
 
+---@return lambda.ltn12.Source
 function M.source.empty()
   return function() return nil end
 end
 
+---@param err any
+---@return lambda.ltn12.Source
 function M.source.error(err)
   return function() return nil, err end
 end
 
+---@param text string?
+---@return lambda.ltn12.Source
 function M.source.string(text)
   local at = 1
   return function()
@@ -62,6 +79,8 @@ function M.source.string(text)
   end
 end
 
+---@param list string[]
+---@return lambda.ltn12.Source
 function M.source.table(list)
   if type(list) ~= "table" then
     error("bad argument #1 to 'source.table' (a table expected)", 2)
@@ -73,6 +92,10 @@ function M.source.table(list)
   end
 end
 
+--- A file to its end, where it is closed.
+---@param handle file*?
+---@param io_error any  what io.open gave instead
+---@return lambda.ltn12.Source
 function M.source.file(handle, io_error)
   if not handle then
     return M.source.error(io_error or "unable to open file")
@@ -87,6 +110,8 @@ function M.source.file(handle, io_error)
 end
 
 --- A source that may replace itself by its second result, as one that does not.
+---@param source fun(): string?, any
+---@return lambda.ltn12.Source
 function M.source.simplify(source)
   return function()
     local chunk, err_or_new = source()
@@ -99,6 +124,8 @@ function M.source.simplify(source)
 end
 
 --- A source that takes chunks back: source(chunk).
+---@param source lambda.ltn12.Source
+---@return fun(chunk?: string): any, any
 function M.source.rewind(source)
   local stack = {}
   return function(chunk)
@@ -114,6 +141,9 @@ function M.source.rewind(source)
   end
 end
 
+--- One source behind the other.
+---@param ... lambda.ltn12.Source
+---@return lambda.ltn12.Source
 function M.source.cat(...)
   local sources = { ... }
   local index = 1
@@ -131,6 +161,10 @@ function M.source.cat(...)
   end
 end
 
+--- A source through filters.
+---@param source lambda.ltn12.Source
+---@param ... lambda.ltn12.Filter
+---@return lambda.ltn12.Source
 function M.source.chain(source, ...)
   local filter = select("#", ...) == 1 and (...) or M.filter.chain(...)
   local is_ended
@@ -152,6 +186,9 @@ function M.source.chain(source, ...)
   end
 end
 
+---@param list string[]?
+---@return lambda.ltn12.Sink
+---@return string[] list
 function M.sink.table(list)
   list = list or {}
   return function(chunk)
@@ -162,14 +199,21 @@ function M.sink.table(list)
   end, list
 end
 
+---@return lambda.ltn12.Sink
 function M.sink.null()
   return function() return 1 end
 end
 
+---@param err any
+---@return lambda.ltn12.Sink
 function M.sink.error(err)
   return function() return nil, err end
 end
 
+--- Into a file, which is closed at the end.
+---@param handle file*?
+---@param io_error any  what io.open gave instead
+---@return lambda.ltn12.Sink
 function M.sink.file(handle, io_error)
   if not handle then
     return M.sink.error(io_error or "unable to open file")
@@ -184,6 +228,8 @@ function M.sink.file(handle, io_error)
 end
 
 --- A sink that may replace itself by its result, as one that does not.
+---@param sink fun(chunk?: string, err: any): any, any
+---@return lambda.ltn12.Sink
 function M.sink.simplify(sink)
   return function(chunk, err)
     local result, err_or_new = sink(chunk, err)
@@ -195,6 +241,9 @@ function M.sink.simplify(sink)
   end
 end
 
+--- Filters, and behind them a sink.
+---@param ... lambda.ltn12.Filter|lambda.ltn12.Sink
+---@return lambda.ltn12.Sink
 function M.sink.chain(...)
   local parts = { ... }
   local sink = remove(parts)
@@ -212,6 +261,10 @@ function M.sink.chain(...)
 end
 
 --- One chunk from the source to the sink.
+---@param source lambda.ltn12.Source
+---@param sink lambda.ltn12.Sink
+---@return integer?
+---@return any err
 function M.pump.step(source, sink)
   local chunk, source_err = source()
   local result, sink_err = sink(chunk, source_err)
@@ -222,6 +275,11 @@ function M.pump.step(source, sink)
 end
 
 --- All of them.
+---@param source lambda.ltn12.Source
+---@param sink lambda.ltn12.Sink
+---@param step (fun(source: lambda.ltn12.Source, sink: lambda.ltn12.Sink): any, any)?
+---@return integer?
+---@return any err
 function M.pump.all(source, sink, step)
   step = step or M.pump.step
   while true do

@@ -29,6 +29,7 @@ end
 local Aws = {}
 Aws.__index = Aws
 
+--- Takes the answer away.
 function Aws:close()
   fakes.remove(self.fake)
 end

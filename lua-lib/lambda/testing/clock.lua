@@ -13,6 +13,7 @@ local Clock = {}
 Clock.__index = Clock
 
 --- Unix epoch.
+---@return integer
 function Clock:now_ms()
   return (self.frozen_ms or native.now_ms()) + self.offset_ms
 end

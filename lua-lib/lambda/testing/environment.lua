@@ -54,6 +54,8 @@ function Environment:get(name)
   return getenv(name)
 end
 
+---@param name string
+---@param value string|false|nil  false or nil: the variable is not there
 function Environment:set(name, value)
   self.variables[name] = value or false
 end

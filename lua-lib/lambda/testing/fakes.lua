@@ -7,12 +7,6 @@ local concat, find, format, lower, match, remove =
 
 local M = {}
 
----@class lambda.testing.Request  as it would go out
----@field method string
----@field url string
----@field headers table<string, string>  names in lower case
----@field body string
-
 ---@alias lambda.testing.Responder fun(request: lambda.testing.Request): lambda.testing.Answer?
 
 ---@class lambda.testing.Answer
@@ -44,6 +38,7 @@ function M.remove(fake)
   end
 end
 
+--- Removes them all.
 function M.clear()
   fakes, problem = {}, nil
 end
@@ -102,33 +97,53 @@ local function location(url, headers)
   end
 end
 
+--- One request of which the answer is known: the same methods as lambda/curl.so's.
 ---@class lambda.testing.Transfer
+---@field private answer lambda.testing.Answer
+---@field private url string
+---@field private rest string     of the body
+---@field private kind string?    of its failure
+---@field private reason string?
 local Transfer = {}
 Transfer.__index = Transfer
 
+---@return boolean
 function Transfer.is_done()
   return true
 end
 
+--- Nothing where there was no answer.
+---@return integer? status
+---@return string? block     the headers, as libcurl's part of us gives them
+---@return string? location  of a redirect
 function Transfer:head()
   if not self.kind then
     return self.answer.status, header_block(self.answer.headers), location(self.url, self.answer.headers)
   end
 end
 
+--- What has come of the body since the last time: all of it at once.
+---@return string
 function Transfer:take()
   local bytes = self.rest
   self.rest = ""
   return bytes
 end
 
+---@return string? kind
+---@return string? reason
 function Transfer:failure()
   return self.kind, self.reason
 end
 
+--- There is nothing to give back.
 function Transfer.close() end
 
 --- What the real transport would make of such an answer.
+---@param app lambda.testing.App
+---@param options { url: string, method: string, timeout_ms: integer, limit_bytes: integer }
+---@param answer lambda.testing.Answer
+---@return lambda.testing.Transfer
 local function transfer(app, options, answer)
   local flight = setmetatable({ answer = answer, url = options.url, rest = answer.body }, Transfer)
   if answer.delay_ms >= options.timeout_ms and answer.delay_ms > 0 then

@@ -46,6 +46,7 @@ function Output.close()
 end
 
 --- What was written since the last time.
+---@return string
 function Output:take()
   local text = concat(self.parts)
   self.parts, self.length = {}, 0

@@ -114,6 +114,9 @@ function Guard:run(deadline_ms, wanted_ms, f)
 end
 
 --- Calls what is not the handler's, which takes as long as it takes.
+---@param f function
+---@param ... any
+---@return any ...
 function Guard:shield(f, ...)
   local was = self.is_shielded
   self.is_shielded = true

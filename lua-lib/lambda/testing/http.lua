@@ -70,7 +70,12 @@ local function to_answer(reply, route)
   }
 end
 
+--- A request as it would go out.
 ---@class lambda.testing.Request
+---@field method string
+---@field url string
+---@field headers table<string, string>  names in lower case
+---@field body string
 ---@field query table<string, string>  decoded; of a name that comes twice, the last
 local Request = {}
 Request.__index = Request

@@ -34,6 +34,10 @@ end
 --- Runs a function as bootstrap runs Lua: whether it went well, else what was raised, and from where.
 ---@param app lambda.testing.App
 ---@param deadline_ms integer?  nil for none
+---@param f function
+---@return boolean
+---@return any raised    or what the function returned
+---@return string trace
 function M.run(app, deadline_ms, f)
   local trace = ""
   local function keep_trace(raised)
@@ -52,6 +56,11 @@ function M.run(app, deadline_ms, f)
 end
 
 --- The document of what was raised. lambda.errors makes it, within the app's world.
+---@param app lambda.testing.App
+---@param raised any
+---@param trace string?
+---@param stage string?  "decode", "init", "handler", …
+---@return lambda.testing.Failure
 function M.describe(app, raised, trace, stage)
   if app.exit_message then
     return M.failure("Runtime.ExitError", app.exit_message)

@@ -90,6 +90,7 @@ end
 
 --- Calls a function inside. It must not yield.
 ---@param f function
+---@param ... any
 ---@return any ...
 function World:inside(f, ...)
   if self.is_in then
@@ -101,6 +102,7 @@ end
 
 --- Calls a function of the spec from the inside.
 ---@param f function
+---@param ... any
 ---@return any ...
 function World:outside(f, ...)
   if not self.is_in then
