@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "vm.h"
 
-#include "embedded.h"
 #include "json.h"
-#include "native.h"
+#include "modules.h"
 #include "native_log.h"
 #include "reference.h"
 #include "script_io.h"
@@ -13,16 +12,11 @@
 #include <lualib.h>
 
 #include <stdbool.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/auxv.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum {
-    EXECUTABLE_PATH_LIMIT_BYTES = 4096,
-    GLOBAL_COUNT = 33, /* of Lua 5.4, with the libraries */
-};
+enum { EXECUTABLE_PATH_LIMIT_BYTES = 4096 };
 
 /* Under these names lambda.boot gives them; in the registry they go by the addresses of these entries. */
 static const char *const functions[] = {
@@ -30,98 +24,6 @@ static const char *const functions[] = {
     [VM_DISPATCH] = "dispatch",
     [VM_DESCRIBE] = "describe",
 };
-
-static const char own_globals_key; /* in the registry, by its address */
-
-int luaopen_cjson(lua_State *L);
-int luaopen_cjson_safe(lua_State *L);
-
-/* Pushes a new table with the pairs of the one at index, which are about that many. */
-static void copy_table(lua_State *L, int index, int count) /* raises */
-{
-    index = lua_absindex(L, index);
-    lua_createtable(L, 0, count);
-    lua_pushnil(L);
-    while (lua_next(L, index)) { /* stack: copy key value */
-        lua_pushvalue(L, -2);
-        lua_insert(L, -2);
-        lua_rawset(L, -4);
-    }
-}
-
-/* Pushes what lambda.* has for globals: a copy, so that a handler that overwrites globals, or alters
- * string, table, math or utf8, breaks its own code and not the report of that. */
-static void push_own_globals(lua_State *L) /* raises */
-{
-    static const struct {
-        const char *name;
-        int count;
-    } libraries[] = { { "string", 17 }, { "table", 7 }, { "math", 35 }, { "utf8", 6 } };
-    if (lua_rawgetp(L, LUA_REGISTRYINDEX, &own_globals_key) == LUA_TTABLE)
-        return;
-    lua_pop(L, 1);
-    lua_pushglobaltable(L);
-    copy_table(L, -1, GLOBAL_COUNT);
-    lua_remove(L, -2);
-    for (size_t i = 0; i < sizeof libraries / sizeof *libraries; i++) {
-        lua_getfield(L, -1, libraries[i].name);
-        copy_table(L, -1, libraries[i].count);
-        lua_setfield(L, -3, libraries[i].name);
-        lua_pop(L, 1);
-    }
-    lua_pushvalue(L, -1);
-    lua_rawsetp(L, LUA_REGISTRYINDEX, &own_globals_key);
-}
-
-static int open_embedded(lua_State *L) /* raises; upvalue: the module's index */
-{
-    const struct embedded *module =
-        &embedded_modules[lua_tointeger(L, lua_upvalueindex(1))];
-    if (luaL_loadbufferx(L, (const char *)module->bytecode, module->len, module->name,
-                         "b"))
-        return lua_error(L);
-    push_own_globals(L);
-    lua_setupvalue(L, -2, 1); /* _ENV, the one upvalue of a main function */
-    lua_pushvalue(L, 1);
-    lua_call(L, 1, 1);
-    return 1;
-}
-
-static int compare_name(const void *name, const void *module)
-{
-    return strcmp(name, ((const struct embedded *)module)->name);
-}
-
-/* __index of package.preload: an opener for a module of ours. Nothing is made before it is asked for. */
-static int find_embedded(lua_State *L)
-{
-    const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
-    const struct embedded *module =
-        bsearch(name, embedded_modules, embedded_count, sizeof *module, compare_name);
-    if (!module)
-        return 0;
-    lua_pushinteger(L, module - embedded_modules);
-    lua_pushcclosure(L, open_embedded, 1);
-    return 1;
-}
-
-/* Has package.preload know what is linked in: found with no search. */
-static void preload_modules(lua_State *L) /* raises */
-{
-    luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
-    const luaL_Reg libraries[] = {
-        { "cjson", luaopen_cjson },
-        { "cjson.safe", luaopen_cjson_safe },
-        { "lambda.native", luaopen_lambda_native },
-        { NULL, NULL },
-    };
-    luaL_setfuncs(L, libraries, 0);
-    lua_createtable(L, 0, 1);
-    lua_pushcfunction(L, find_embedded);
-    lua_setfield(L, -2, "__index");
-    lua_setmetatable(L, -2);
-    lua_pop(L, 1);
-}
 
 static void set_text(lua_State *L, const char *key, const char *value) /* raises */
 {
@@ -195,7 +97,7 @@ void vm_set_up(lua_State *L, const struct settings *settings) /* raises */
     luaL_openlibs(L);
     json_open(L);
     native_log_replace_print(L);
-    preload_modules(L);
+    modules_preload(L);
     lua_getglobal(L, "require");
     lua_pushliteral(L, "lambda.boot");
     lua_call(L, 1, 1);

@@ -8,13 +8,11 @@ local find = string.find
 local current_headers, raw_mt, stream_mt = native.log.headers, native.json.raw_mt, native.stream_mt
 
 -- A handler that forgets `local` may overwrite any global.
-local error, getmetatable, pcall, require, type = error, getmetatable, pcall, require, type
+local error, getmetatable, require, type = error, getmetatable, require, type
 
---- Loaded when something fails: most functions never need it. A handler may have altered what require goes by.
-local open_errors = package.preload["lambda.errors"]
+--- Loaded when something fails: most functions never need it.
 local function errors()
-  local is_found, module = pcall(require, "lambda.errors")
-  return is_found and module or open_errors("lambda.errors")
+  return require("lambda.errors")
 end
 
 ---@class lambda.Boot

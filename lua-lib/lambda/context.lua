@@ -34,21 +34,17 @@ local M = {}
 --- Holds the header block until `headers` is asked for; no string, so that no field can meet it.
 local BLOCK = {}
 
---- What makes the fields is loaded for the first field that any handler reads, though it may have altered what require
---- goes by.
-local open_fields = package.preload["lambda.context_fields"] or require
-
 --- A function from an invocation's header block to its context.
 ---@param settings lambda.Settings
 ---@return fun(block: string): lambda.Context
 function M.factory(settings)
   local mt = {}
   function mt.__index(context, key)
-    open_fields("lambda.context_fields")(mt, settings, BLOCK)
+    require("lambda.context_fields")(mt, settings, BLOCK)
     return mt.__index(context, key)
   end
   function mt.__pairs(context)
-    open_fields("lambda.context_fields")(mt, settings, BLOCK)
+    require("lambda.context_fields")(mt, settings, BLOCK)
     return mt.__pairs(context)
   end
 

@@ -95,7 +95,8 @@ end
 ---@param options lambda.CookieOptions?
 ---@return lambda.Response
 function Response:cookie(name, value, options)
-  self.cookies[#self.cookies + 1] = require("lambda.cookie").text(name, value, options)
+  local text = require("lambda.cookie").text(name, value, options) -- first: it may be called without the colon
+  self.cookies[#self.cookies + 1] = text
   return self
 end
 

@@ -33,10 +33,14 @@ function M.remaining_ms()
   return require("lambda.present").remaining_ms()
 end
 
---- Loads what sends, and blames the caller's caller for a request that is none.
-local function check(name, request)
+local function load_transfers()
   transfers = transfers or require("lambda.http.transfers")
-  local problem = transfers.problem(request)
+  return transfers
+end
+
+--- Blames the caller's caller for a request that is none.
+local function check(name, request)
+  local problem = load_transfers().problem(request)
   if problem then
     error(format("bad argument to 'http.%s' (%s)", name, problem), 3)
   end
@@ -99,7 +103,7 @@ function M.all(list, options)
   for _, request in ipairs(list) do
     check("all", request)
   end
-  return transfers.all(list, at_once)
+  return load_transfers().all(list, at_once) -- the list may be empty
 end
 
 return M

@@ -309,6 +309,7 @@ describe("the convention http", function()
       ["res:json(0/0)"] = "res:json cannot encode this",
       ["res:cookie('a', 'b;c')"] = "is no cookie",
       ["res:cookie('a b', 'c')"] = "is no cookie",
+      ["res.cookie('a', 'b')"] = "bad argument #2 to 'res:cookie' (a string expected, got nil)",
       ["res:cookie('a', 'b', { path = '/; Domain=c' })"] = "the path \"/; Domain=c\" is no text without semicolons",
       ["res:cookie('a', 'b', { max_age = 1.5 })"] = "the max_age \"1.5\" is no text without semicolons, nor an integer",
       ["res:cookie('a', 'b', { domain = {} })"] = "the domain \"table: ",

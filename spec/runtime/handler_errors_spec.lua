@@ -341,3 +341,33 @@ describe("a handler that replaces functions of the string library", function()
     end)
   end
 end)
+
+describe("a handler that alters what require goes by", function()
+  for what, code in pairs({
+    ["no searchers"] = "package.searchers = nil ",
+    ["none of them"] = "package.searchers = {} ",
+    ["a bare preload"] = "setmetatable(package.preload, nil) ",
+    ["nothing loaded"] = "for name in pairs(package.loaded) do package.loaded[name] = nil end ",
+  }) do
+    it("is reported with its own type and stack: " .. what, function()
+      local document, header = failure("local err = require('lambda').error('OutOfStock', 'sorry') "
+        .. code .. "error(err)")
+      assert.same({ "OutOfStock", "Function.OutOfStock", "sorry" },
+        { document.errorType, header, document.errorMessage })
+      assert.matches("in %a+ '[%a.]*handler'", table.concat(document.stackTrace, "\n"))
+    end)
+
+    it("still has its log and its routes: " .. what, function()
+      local seen = bootstrap_process.run({ source = [[
+        local lambda = require("lambda")
+        local log, app = lambda.log, lambda.router.new()
+        return { handler = function(event, context)
+          ]] .. code .. [[
+          log.warn({ 1 }, { f = log.warn })
+          return app:handler()(event, context)
+        end } ]], events = { '{"version":"2.0","rawPath":"/","requestContext":{"http":{"method":"GET"}}}' } })
+      assert.matches("WARN\t[1]\t", seen.stderr, 1, true)
+      assert.matches('"statusCode":404', seen[1].body, 1, true)
+    end)
+  end
+end)

@@ -211,6 +211,9 @@ local FROM = {
 }
 
 function unmarshal(attribute)
+  if type(attribute) ~= "table" then
+    error(string.format("a %s is no attribute value of DynamoDB", type(attribute)), 0)
+  end
   local kind, value = next(attribute)
   local from = FROM[kind]
   if not from then

@@ -32,7 +32,8 @@ end
 local function functions_of(route)
   local generation = route.group.app.generation
   if route.generation ~= generation then
-    route.chain, route.generation = surround(route.group, route.handler), generation
+    route.chain = surround(route.group, route.handler)
+    route.generation = generation -- last, for the deadline may strike in between
   end
   return route.chain
 end

@@ -385,7 +385,13 @@ describe("lambda.http.all", function()
     local responses = http.all(list, { at_once = 2 })
     assert.is_true(native.now_ms() - before_ms >= 175)
     assert.equal(6, #responses)
-    assert.same({}, (http.all({})))
+  end)
+
+  it("sends nothing for no request, as the first call of all, too", function()
+    package.loaded["lambda.http"] = nil
+    local fresh = require("lambda.http")
+    package.loaded["lambda.http"] = http
+    assert.same({ {}, {} }, { fresh.all({}) })
   end)
 end)
 

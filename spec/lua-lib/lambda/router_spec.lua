@@ -521,6 +521,30 @@ describe("an error", function()
     logged(function() assert.equal("hidden", ask(app, "GET /text").body) end)
   end)
 
+  it("that strikes anywhere, as the deadline does, leaves nothing for the next request to stumble over", function()
+    local function late()
+      debug.sethook()
+      error("late", 0)
+    end
+    for steps = 1, 1500 do
+      local app, ended = app_of({ "/orders/{id}" }), false
+      logged(function()
+        pcall(function()
+          debug.sethook(late, "", steps)
+          ask(app, "GET /orders/1")
+          ended = debug.gethook() ~= nil
+          debug.sethook()
+        end)
+      end)
+      debug.sethook()
+      assert.equal(200, ask(app, "GET /orders/1").statusCode, "after " .. steps)
+      if ended then
+        return
+      end
+    end
+    error("it takes more steps")
+  end)
+
   it("is raised for an event that is no request", function()
     local ok, err = pcall(router.new():handler(), { Records = {} })
     assert.same({ false, "Runtime.UnmarshalError" }, { ok, err.type })

@@ -69,6 +69,7 @@ describe("lambda.aws.attributes", function()
     assert.equal("{}", json.encode(attributes.unmarshal({ M = {} })))
     assert.is_false(pcall(attributes.unmarshal, { X = 1 }))
     assert.is_false(pcall(attributes.unmarshal, {}))
+    assert.same({ false, "a string is no attribute value of DynamoDB" }, { pcall(attributes.unmarshal, "a") })
   end)
 
   it("gives back any plain item that it took", function()
