@@ -1,4 +1,5 @@
-/* embed OUT.c MODULE...: Lua modules (lambda.boot is lambda/boot.lua below the current folder)
+/* SPDX-License-Identifier: MIT
+ * embed OUT.c MODULE...: Lua modules (lambda.boot is lambda/boot.lua below the current folder)
  * as bytecode in one C table, sorted by name: embedded_modules of runtime/embedded.h. A build tool. */
 #include "shorten.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 #include "shorten.h"
 
 #include <lauxlib.h>
@@ -20,14 +21,14 @@ enum {
     HEADER_BYTES = 4 + 1 + 1 + 6 + 3 + 8 + 8,
     NUMBER_BYTES = 8,
     INSTRUCTION_BYTES = 4,
-    UPVALUE_BYTES =
-        3, /* whether it is a local of the function around, its index, its kind */
+    /* Whether it is a local of the function around, its index, its kind. */
+    UPVALUE_BYTES = 3,
     UPVALUES_MAX = 255,
     FUNCTION_BYTES = 3, /* parameters, whether it takes more, stack */
 };
 
-static const char NOTHING =
-    (char)0x80; /* a size of 0: of a list without entries, of a string that is none */
+/* A size of 0: of a list without entries, of a string that is none. */
+static const char NOTHING = (char)0x80;
 
 static const unsigned char *take(struct copy *copy, size_t len) /* raises */
 {

@@ -1,4 +1,5 @@
-/* Bytecode without the names that no trace needs: those of locals, and of upvalues that belong to a module as a whole.
+/* SPDX-License-Identifier: MIT
+ * Bytecode without the names that no trace needs: those of locals, and of upvalues that belong to a module as a whole.
  * Loading them takes a good part of a cold start. What else there is of debug information stays. */
 #ifndef LUNAMBDA_SHORTEN_H
 #define LUNAMBDA_SHORTEN_H

@@ -10,11 +10,6 @@ local current_headers, raw_mt, stream_mt = native.log.headers, native.json.raw_m
 -- A handler that forgets `local` may overwrite any global.
 local error, getmetatable, require, type = error, getmetatable, require, type
 
---- Loaded when something fails: most functions never need it.
-local function errors()
-  return require("lambda.errors")
-end
-
 ---@class lambda.Boot
 ---@field load fun(): string  the convention (lambda.conventions); raises what errors.describe can tell apart
 --- The result and its content type; or nil, the content type and a stream that is still to be run.
@@ -58,7 +53,7 @@ return function(settings)
     current = new_context(headers)
     local result, failure = handler(event, current)
     if result == nil and failure ~= nil then
-      error(errors().returned(failure), 0)
+      error(require("lambda.errors").returned(failure), 0)
     end
     local mt = getmetatable(result)
     if mt == raw_mt then
@@ -75,7 +70,7 @@ return function(settings)
     elseif stage == "init" and type(raised) == "string" then
       raised = require("lambda.bytecode").explain(raised)
     end
-    return errors().describe(raised, traceback, stage, current, late)
+    return require("lambda.errors").describe(raised, traceback, stage, current, late)
   end
 
   return { load = load, dispatch = dispatch, describe = describe }

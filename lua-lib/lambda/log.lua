@@ -5,12 +5,16 @@ local native = require("lambda.native")
 local next, require, type = next, require, type
 local encode, gsub, write = native.json.encode, string.gsub, native.log.write
 
--- With the longest sentences of lambda.record below what a record holds (LOG_MEMBERS_LIMIT_BYTES).
-local FIELDS_LIMIT_BYTES = 128 * 1024
 local OPTIONS = { sort = true, encoding = "replace" }
 
---- The record's own names: a field of such a name gets another one.
-local RESERVED = { timestamp = true, level = true, requestId = true, message = true, tenantId = true }
+---@class lambda.log.Room
+---@field taken table<string, true>  the record's own names: a field of such a name gets another one
+---@field limit_bytes integer        of the members; with the longest sentences of lambda.record below
+---LOG_MEMBERS_LIMIT_BYTES
+local ROOM = {
+  taken = { timestamp = true, level = true, requestId = true, message = true, tenantId = true },
+  limit_bytes = 128 * 1024,
+}
 
 --- The fields as a JSON object; nil unless they are names to what has a JSON form, none of them the record's.
 local function members_of(fields)
@@ -18,18 +22,18 @@ local function members_of(fields)
     return nil
   end
   for name in next, fields do
-    if type(name) ~= "string" or RESERVED[name] then
+    if type(name) ~= "string" or ROOM.taken[name] then
       return nil
     end
   end
   local text = encode(fields, OPTIONS)
-  return text and #text <= FIELDS_LIMIT_BYTES and text or nil
+  return text and #text <= ROOM.limit_bytes and text or nil
 end
 
 local function record(level, message, fields)
-  local members = fields ~= nil and members_of(fields) or nil
+  local members = members_of(fields)
   if type(message) ~= "string" or fields ~= nil and not members then
-    message, members = require("lambda.record").describe(message, fields, RESERVED, FIELDS_LIMIT_BYTES)
+    message, members = require("lambda.record").describe(message, fields, ROOM)
   end
   write(level, message, members and gsub(members, "[\r\n]", " ")) -- which can only be white space of lambda.raw
 end

@@ -127,19 +127,18 @@ end
 --- Text and members of a record; never raises.
 ---@param message any
 ---@param fields any
----@param reserved table<string, true>  names that the record has itself
----@param limit_bytes integer            of the members, but for a sentence about what was left out
+---@param room lambda.log.Room
 ---@return string text
 ---@return string? members  a JSON object
-function M.describe(message, fields, reserved, limit_bytes)
+function M.describe(message, fields, room)
   local text, of_error = read(message)
   if fields == nil and not of_error then
     return text
   end
-  local members = named(fields, of_error, reserved)
+  local members = named(fields, of_error, room.taken)
   local whole = json.encode(members, OPTIONS)
-  if not whole or #whole > limit_bytes then
-    whole = encode_each(members, limit_bytes)
+  if not whole or #whole > room.limit_bytes then
+    whole = encode_each(members, room.limit_bytes)
   end
   return text, whole
 end

@@ -41,8 +41,12 @@ local function check_tables(operation, parameters, options)
   end
 end
 
+local function is_operation(name)
+  return type(name) == "string" and find(name, "^%u%w+$") ~= nil
+end
+
 local function check_name(operation)
-  if type(operation) ~= "string" or not find(operation, "^%u%w+$") then
+  if not is_operation(operation) then
     error(format("'%s' is no operation: they are spelled as in AWS's API, GetItem", tostring(operation)), 3)
   end
 end
@@ -78,7 +82,7 @@ local client_mt = {
     local method = Client[name]
     if method or type(name) ~= "string" then
       return method
-    elseif not find(name, "^%u%w+$") then
+    elseif not is_operation(name) then
       error(format("there is no method '%s': operations are spelled as in AWS's API, GetItem", name), 2)
     end
     method = function(self, parameters, options)

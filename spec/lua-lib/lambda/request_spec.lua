@@ -41,6 +41,13 @@ describe("lambda.request", function()
     assert.equal("me", from(events.v2()).authorizer.jwt.claims.sub)
   end)
 
+  it("has all that lambda.request_service can tell", function()
+    local req = from(events.v1())
+    for name in pairs(require("lambda.request_service")) do
+      assert.is_not_nil(req[name], name)
+    end
+  end)
+
   it("keeps several values of a header and of a query", function()
     local req = from(events.v1())
     assert.same({ "one", "two" }, req.multi_headers["x-tag"])
