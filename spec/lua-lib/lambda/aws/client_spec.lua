@@ -169,6 +169,10 @@ describe("an error", function()
         assert.is_nil(err.message:find(aws_server.SECRET, 1, true))
         assert.is_nil(err.message:find(aws_server.TOKEN, 1, true))
         assert.is_nil(err.reason:find(aws_server.TOKEN, 1, true))
+        local details = json.encode(json.array({ err.details }))
+        for _, secret in ipairs({ aws_server.SECRET, aws_server.TOKEN }) do
+          assert.is_nil(details:gsub("\\/", "/"):find(secret, 1, true))
+        end
         if kind == "tell" then
           assert.equal("token (secret) secret (secret)!", err.reason)
         end
@@ -181,6 +185,16 @@ describe("an error", function()
       code = "C", reason = "a secret, secrets", credentials = { secret_access_key = "secret", session_token = "" },
     })
     assert.equal("a (secret), (secret)s", err.reason)
+  end)
+
+  it("has a code in no time, however long the text that should hold one", function()
+    local code = require("lambda.aws.failure").code
+    local start = os.clock()
+    assert.is_nil(code(("a"):rep(100000) .. "!"))
+    assert.is_nil(code("x:" .. ("a"):rep(100000) .. "!"))
+    assert.is_true(os.clock() - start < 1)
+    assert.equal("BadError", code("com.example.v1#BadError:http://example.com/"))
+    assert.is_nil(code(":"))
   end)
 
   it("comes of whatever else is answered", function()
