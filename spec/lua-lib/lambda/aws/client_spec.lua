@@ -310,6 +310,14 @@ describe("DynamoDB", function()
     assert.equal("\0\255", raw:GetItem({ TableName = "raw", Key = { id = "r" } }, { raw = false }).Item.b)
   end)
 
+  it("knows the metrics of a collection, of one table and of several", function()
+    local from_wire = require("lambda.aws.dynamodb").from_wire
+    local plain, wire = { ItemCollectionKey = { id = "a" } }, { ItemCollectionKey = { id = { S = "a" } } }
+    assert.same({ ItemCollectionMetrics = plain }, from_wire({ ItemCollectionMetrics = wire }))
+    assert.same({ ItemCollectionMetrics = { ItemCollectionKey = { plain } } },
+      from_wire({ ItemCollectionMetrics = { ItemCollectionKey = { wire } } }))
+  end)
+
   it("marshals wherever there are items", function()
     local dynamodb = client("dynamodb")
     local function sent(operation, parameters)
