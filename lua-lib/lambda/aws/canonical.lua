@@ -128,8 +128,10 @@ end
 function M.headers(headers, host)
   local texts, names = { host = host }, { "host" }
   for name, value in next, headers do
-    local lower = string.lower(tostring(name))
-    if lower == "host" then
+    local lower = type(name) == "string" and string.lower(name)
+    if not lower then
+      error(string.format("the name of a header must be a string, got %s", type(name)), 0)
+    elseif lower == "host" then
       texts.host = values_text(name, value)
     elseif texts[lower] then
       error(string.format("the header %s is there twice, in different case; give its values as a list", lower), 0)

@@ -33,6 +33,13 @@ local function perform(client, operation, parameters, options)
   return require(PROTOCOLS[client.service.protocol]).call(client, operation, parameters, options or {})
 end
 
+--- client.GetItem{…} would take the parameters for the client.
+local function check_self(client, name)
+  if type(client) ~= "table" or not client.service then
+    error(format("bad call of '%s' (it wants a colon: client:%s)", name, name), 3)
+  end
+end
+
 local function check_tables(operation, parameters, options)
   local is_wrong = parameters ~= nil and type(parameters) ~= "table"
   if is_wrong or options ~= nil and type(options) ~= "table" then
@@ -54,6 +61,7 @@ end
 ---@return table? result
 ---@return lambda.aws.Error? err
 function Client:call(operation, parameters, options)
+  check_self(self, "call")
   check_name(operation)
   check_tables(operation, parameters, options)
   return perform(self, operation, parameters, options)
@@ -65,6 +73,7 @@ end
 ---@param options lambda.aws.CallOptions?
 ---@return fun(): table?
 function Client:pages(operation, parameters, options)
+  check_self(self, "pages")
   check_name(operation)
   check_tables(operation, parameters, options)
   local paging = require("lambda.aws.paging")
@@ -82,6 +91,7 @@ local client_mt = {
       error(format("there is no method '%s': operations are spelled as in AWS's API, GetItem", name), 2)
     end
     method = function(self, parameters, options)
+      check_self(self, name)
       check_tables(name, parameters, options)
       return perform(self, name, parameters, options)
     end

@@ -1,12 +1,14 @@
 --- S3: objects of a bucket. docs/aws.md
 local address = require("lambda.aws.s3_address")
 local answers = require("lambda.aws.s3_answer")
+local canonical = require("lambda.aws.canonical")
 local checked = require("lambda.aws.options")
 local failure = require("lambda.aws.failure")
 local transport = require("lambda.aws.transport")
 
 -- A handler that forgets `local` may overwrite any global.
-local error, format, next, require, setmetatable, type = error, string.format, next, require, setmetatable, type
+local error, format, lower, math_type, next, pcall, require, setmetatable, type =
+  error, string.format, string.lower, math.type, next, pcall, require, setmetatable, type
 
 local M = {}
 
@@ -44,13 +46,43 @@ local OPTIONS = {
   presign = { headers = "table", version_id = "string", expires = "count", query = "table" },
 }
 
-local function check(name, options)
+--- What is wrong with the headers that options make.
+local function header_problem(options)
+  local ok, problem = pcall(canonical.headers, options.headers or {}, "")
+  if not ok then
+    return problem
+  end
+  for name, value in next, options.metadata or {} do
+    if type(name) ~= "string" or type(value) ~= "string" and not math_type(value) then
+      return "metadata: names with a string each expected"
+    end
+  end
+end
+
+local function check(client, name, options)
+  if type(client) ~= "table" or not client.service then
+    error(format("bad call of '%s' (it wants a colon: s3:%s)", name, name), 3)
+  end
   options = options or {}
-  local problem = checked.problem(OPTIONS[name], options)
+  local problem = checked.problem(OPTIONS[name], options) or header_problem(options)
   if problem then
     error(format("bad argument to 's3:%s' (%s)", name, problem), 3)
   end
   return options
+end
+
+local function put_headers(options)
+  local headers = checked.copy(options.headers)
+  for name in next, options.content_type and options.headers or {} do
+    if lower(name) == "content-type" then
+      headers[name] = nil
+    end
+  end
+  headers["Content-Type"] = options.content_type or headers["Content-Type"]
+  for name, value in next, options.metadata or {} do
+    headers["x-amz-meta-" .. name] = value
+  end
+  return headers
 end
 
 local function invalid_request(client, operation, reason)
@@ -109,7 +141,7 @@ end
 ---@return lambda.aws.S3Answer?
 ---@return lambda.aws.Error?  code NoSuchKey where there is none and s3:ListBucket is allowed, else AccessDenied
 function S3:get(bucket, key, options)
-  local answer, err = on_object(self, "GET", "GetObject", bucket, key, check("get", options))
+  local answer, err = on_object(self, "GET", "GetObject", bucket, key, check(self, "get", options))
   return answer, err
 end
 
@@ -120,7 +152,7 @@ end
 ---@return lambda.aws.S3Answer?
 ---@return lambda.aws.Error?
 function S3:head(bucket, key, options)
-  local answer, err = on_object(self, "HEAD", "HeadObject", bucket, key, check("head", options))
+  local answer, err = on_object(self, "HEAD", "HeadObject", bucket, key, check(self, "head", options))
   return answer, err
 end
 
@@ -131,7 +163,7 @@ end
 ---@return lambda.aws.S3Answer?
 ---@return lambda.aws.Error?
 function S3:delete(bucket, key, options)
-  local answer, err = on_object(self, "DELETE", "DeleteObject", bucket, key, check("delete", options))
+  local answer, err = on_object(self, "DELETE", "DeleteObject", bucket, key, check(self, "delete", options))
   return answer, err
 end
 
@@ -143,17 +175,12 @@ end
 ---@return lambda.aws.S3Answer?
 ---@return lambda.aws.Error?
 function S3:put(bucket, key, body, options)
-  options = check("put", options)
+  options = check(self, "put", options)
   if type(body) ~= "string" then
     error(format("bad argument #3 to 's3:put' (a string expected, got %s)", type(body)), 2)
   end
-  local headers = checked.copy(options.headers)
-  headers["Content-Type"] = options.content_type or headers["Content-Type"]
-  for name, value in next, options.metadata or {} do
-    headers["x-amz-meta-" .. name] = value
-  end
   local response, err = send(self, "PutObject", {
-    method = "PUT", bucket = bucket, key = key, options = options, headers = headers, body = body,
+    method = "PUT", bucket = bucket, key = key, options = options, headers = put_headers(options), body = body,
   })
   return response and answers.new(response), err
 end
@@ -182,7 +209,7 @@ end
 ---@return lambda.aws.S3Page?
 ---@return lambda.aws.Error?
 function S3:list(bucket, options)
-  local page, err = list(self, bucket, check("list", options))
+  local page, err = list(self, bucket, check(self, "list", options))
   return page, err
 end
 
@@ -194,7 +221,7 @@ function S3:pages(bucket, options)
   return require("lambda.aws.paging").over(function(page_options)
     local page, err = list(self, bucket, page_options)
     return page, err
-  end, check("list", options), { input = "continuation_token", output = "continuation_token" })
+  end, check(self, "list", options), { input = "continuation_token", output = "continuation_token" })
 end
 
 --- A URL by which whoever has it may do one thing for a while.
@@ -205,7 +232,12 @@ end
 ---@return string?
 ---@return lambda.Error?
 function S3:presign(method, bucket, key, options)
-  options = check("presign", options)
+  options = check(self, "presign", options)
+  local mistake = type(method) ~= "string" and format("a method expected, got %s", type(method))
+    or require("lambda.aws.signing").problem({ expires = options.expires })
+  if mistake then
+    error(format("bad argument to 's3:presign' (%s)", mistake), 2)
+  end
   local problem = address.bucket_problem(bucket) or address.key_problem(key)
   if problem then
     return nil, invalid_request(self, "presign", problem)

@@ -1,4 +1,5 @@
 --- One call of a service: signed anew for each try, its failures told apart and tried again.
+local checked = require("lambda.aws.options")
 local credentials = require("lambda.aws.credentials")
 local endpoint = require("lambda.aws.endpoint")
 local failure = require("lambda.aws.failure")
@@ -33,10 +34,11 @@ local function credentials_of(client)
   local given = client.options.credentials
   if type(given) == "function" then
     local found, problem = given()
-    if type(found) == "table" then
+    if checked.are_credentials(found) then
       return found
     end
-    return nil, type(problem) == "table" and problem or endpoint.misconfigured("the function for credentials gave none")
+    return nil, type(problem) == "table" and problem or endpoint.misconfigured("the function for credentials gave none"
+      .. (type(problem) == "string" and ": " .. problem or ""))
   end
   if given then
     return given

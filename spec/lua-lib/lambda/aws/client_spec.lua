@@ -128,6 +128,31 @@ describe("aws.client", function()
     end
   end)
 
+  it("wants a colon, and says so", function()
+    for _, name in ipairs({ "sqs", "sns", "s3", "lambda" }) do
+      local one = client(name)
+      for _, method in ipairs(name == "s3" and { "get", "head", "put", "delete", "list", "pages", "presign" }
+        or name == "lambda" and { "invoke" } or { "ListQueues", "call", "pages" }) do
+        for _, first in ipairs({ {}, "ListQueues" }) do
+          local ok, problem = pcall(function() local _ = one[method](first, {}) end)
+          assert.is_false(ok)
+          assert.matches("^[^\n]*client_spec%.lua:%d+: bad call of '%a+' %(it wants a colon: %w+:%a+%)$", problem)
+        end
+      end
+    end
+  end)
+
+  it("signs with nothing that is no credentials", function()
+    for expected, given in pairs({
+      ["gave none$"] = function() return {} end, ["gave none: sealed$"] = function() return nil, "sealed" end,
+      ["^typed$"] = function() return nil, require("lambda.errors").new("E", "typed") end,
+    }) do
+      local result, err = client("sqs", { credentials = given }):Send()
+      assert.is_nil(result)
+      assert.matches(expected, err.message)
+    end
+  end)
+
   it("says what it cannot send", function()
     local result, err = client("sqs"):SendMessage({ MessageBody = print })
     assert.is_nil(result)

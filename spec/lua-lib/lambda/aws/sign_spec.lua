@@ -116,6 +116,10 @@ describe("aws.sign", function()
       ["the header a is there twice"] = { { url = "https://h/", headers = { a = "1", A = "2" } }, OPTIONS },
       ["the header x must be a string"] = { { url = "https://h/", headers = { x = { {} } } }, OPTIONS },
       ["url: string expected"] = { {}, OPTIONS },
+      ["the name of a header must be a string, got boolean"] = { { url = "https://h/", headers = { [true] = "" } },
+                                                                 OPTIONS },
+      ["credentials: access_key_id and secret_access_key expected"] = { { url = "https://h/" },
+                                                                        with({ credentials = {} }) },
     }) do
       local ok, text = pcall(function() return (sign.presign(case[1], case[2])) end)
       assert.is_false(ok, problem)
