@@ -14,7 +14,13 @@ local SUFFIXES = {
   { "^eu%-isoe%-", "cloud.adc-e.uk" }, { "^us%-isof%-", "csp.hci.ic.gov" }, { "^eusc%-", "amazonaws.eu" },
 }
 --- Labels of hosts that are not the name to sign for.
-local SIGNED_AS = { ["lambda-url"] = "lambda", ["appsync-api"] = "appsync", ["s3-accelerate"] = "s3" }
+local SIGNED_AS = {
+  ["lambda-url"] = "lambda", ["appsync-api"] = "appsync", ["s3-accelerate"] = "s3", dualstack = "s3", email = "ses",
+  ["bedrock-runtime"] = "bedrock", ["bedrock-agent"] = "bedrock", ["bedrock-agent-runtime"] = "bedrock",
+}
+--- Domains have their region in front of these: "search-d.eu-west-1.es".
+local BEHIND_REGION = { es = true, aoss = true }
+local REGION = "^%a+%-[%a-]+%-%d+$"
 
 ---@param name string
 ---@return string?  nil where it is empty, as unset
@@ -85,25 +91,28 @@ function M.url(service, region, given)
   return (string.gsub(custom, "/+$", "")), true
 end
 
+--- What is in front of a domain of AWS's; empty where it is another's.
+local function front_of(host)
+  local name = string.gsub(host, ":%d+$", "")
+  local front = string.match(name, "^(.*)%.amazonaws%.com$") or string.match(name, "^(.*)%.amazonaws%.com%.cn$")
+    or string.match(name, "^(.*)%.on%.aws$") or string.match(name, "^(.*)%.amazonaws%.eu$")
+  return (string.gsub(front or "", "%.vpce$", ""))
+end
+
 --- Service and region of a host of AWS's; nil where its name does not tell them.
 ---@param host string
 ---@return string? service
 ---@return string? region
 function M.scope(host)
-  local name = string.gsub(host, ":%d+$", "")
-  local front = string.match(name, "^(.*)%.amazonaws%.com$") or string.match(name, "^(.*)%.amazonaws%.com%.cn$")
-    or string.match(name, "^(.*)%.on%.aws$") or string.match(name, "^(.*)%.amazonaws%.eu$")
-  local before, last = string.match(front or "", "^(.-)%.?([^.]+)$")
+  local before, last = string.match(front_of(host), "^(.-)%.?([^.]+)$")
   if not last then
     return nil
-  elseif not string.find(last, "^%a+%-[%a-]+%-%d+$") then
-    return SIGNED_AS[last] or last, nil -- a global host: "iam", "bucket.s3"
   end
-  local service = string.match(before, "([^.]+)$")
-  if service == "es" or not service then
-    return service, last
+  local label = string.match(before, "([^.]*)$")
+  if string.find(last, REGION) then
+    return label ~= "" and (SIGNED_AS[label] or label) or nil, last
   end
-  return SIGNED_AS[service] or service, last
+  return SIGNED_AS[last] or last, BEHIND_REGION[last] and label or nil -- a global host has none: "iam", "bucket.s3"
 end
 
 M.misconfigured = misconfigured

@@ -95,11 +95,18 @@ describe("aws.sign", function()
       ["dynamodb.eu-west-1.amazonaws.com"] = "eu-west-1/dynamodb", ["abc.execute-api.us-east-2.amazonaws.com"] =
         "us-east-2/execute-api", ["b.s3.eu-central-1.amazonaws.com"] = "eu-central-1/s3",
       ["x.lambda-url.eu-west-1.on.aws"] = "eu-west-1/lambda", ["x.appsync-api.eu-west-1.amazonaws.com"] =
-        "eu-west-1/appsync", ["search-d.eu-west-1.es.amazonaws.com"] = "eu-central-1/es",
+        "eu-west-1/appsync", ["search-d.eu-west-1.es.amazonaws.com"] = "eu-west-1/es",
+      ["id.us-east-1.aoss.amazonaws.com"] = "us-east-1/aoss", ["b.s3.dualstack.us-west-2.amazonaws.com"] =
+        "us-west-2/s3",
+      ["bedrock-runtime.us-east-1.amazonaws.com"] = "us-east-1/bedrock", ["email.eu-west-1.amazonaws.com"] =
+        "eu-west-1/ses", ["vpce-0a-b.sqs.us-east-1.vpce.amazonaws.com"] = "us-east-1/sqs",
+      ["like-a-region-1.s3.amazonaws.com"] = "eu-central-1/s3",
+      ["b.bucket.vpce-1-2.s3.us-east-1.vpce.amazonaws.com"] = "us-east-1/s3",
       ["sqs.cn-north-1.amazonaws.com.cn"] = "cn-north-1/sqs", ["s3.us-gov-west-1.amazonaws.com"] = "us-gov-west-1/s3",
     }) do
       local signed = assert(sign.sign({ url = "https://" .. host .. "/" }, {
-        credentials = OPTIONS.credentials, date = OPTIONS.date, region = host:find("%.es%.") and "eu-central-1" or nil,
+        credentials = OPTIONS.credentials, date = OPTIONS.date,
+        region = host:find("%.s3%.amazonaws") and "eu-central-1" or nil,
       }))
       assert.matches("Credential=AKID/20261120/" .. scope .. "/aws4_request,", signed.headers.Authorization, 1, true)
     end
