@@ -440,6 +440,11 @@ describe("SNS", function()
     local form = assert(client("sns"):PublishBatch({ PublishBatchRequestEntries = { { Id = "a", Message = "m" } } }))
       .Form
     assert.equal("m", form["PublishBatchRequestEntries.member.1.Message"])
+    form = assert(client("sns"):SetSMSAttributes({ attributes = { DefaultSMSType = "x" } })).Form
+    assert.same({ "DefaultSMSType", "x" }, { form["attributes.entry.1.key"], form["attributes.entry.1.value"] })
+    form = assert(client("sns"):GetSMSAttributes({ attributes = { "DefaultSMSType" } })).Form
+    assert.equal("DefaultSMSType", form["attributes.member.1"])
+    assert.same({ Tags = {}, Attributes = {}, phoneNumbers = {}, Name = "" }, client("sns"):ListNothing())
     local _, err = client("sns"):Publish({ Message = 1.5 })
     assert.matches("Message: a number is no parameter", err.reason)
   end)
