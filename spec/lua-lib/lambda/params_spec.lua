@@ -187,6 +187,10 @@ describe("lambda.params", function()
     assert.equal("NotJson", select(2, params.get_by_path("/prod/", { transform = "json" })).code)
     methods.GetParametersByPath = function() return { Parameters = {}, NextToken = "again" } end
     assert.equal("TooMany", select(2, params.get_by_path("/")).code)
+    for _, wrong in ipairs({ 5, json.null, { 5 }, { { Value = "v" } }, { { Name = "/y/n", Value = 5 } } }) do
+      methods.GetParametersByPath = function() return { Parameters = wrong } end
+      assert.equal("NoValue", select(2, params.get_by_path("/y")).code)
+    end
     methods.GetParametersByPath = not_found
     assert.equal("ParameterNotFound", select(2, params.get_by_path("/x")).code)
   end)
@@ -372,6 +376,8 @@ describe("lambda.params", function()
       assert.equal(HEAD .. "its value is no JSON object, so it has no fields", failed("ssm:/p#hunter2"))
       assert.matches("no such field", failed("ssm:/json#hunter2"), 1, true)
       assert.matches("no such field", failed("ssm:/json#deep"), 1, true)
+      methods.GetParameters = function() return { Parameters = { { Value = "hunter2" } } } end
+      assert.equal(HEAD .. "the answer has a parameter without a name or a value", failed("ssm:/hunter2"))
       methods.GetParameters = function() return nil, { code = "AccessDeniedException", message = "not authorized" } end
       assert.equal(HEAD .. "AccessDeniedException: not authorized", failed("ssm:/hunter2"))
       for _, text in ipairs({ "ssm:", "secret:", "ssm:#f", "ssm:/a#", "ssm:hunter2 b", "secret:a\nb" }) do
