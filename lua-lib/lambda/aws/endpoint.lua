@@ -20,6 +20,7 @@ local SIGNED_AS = {
 }
 --- Domains have their region in front of these: "search-d.eu-west-1.es".
 local BEHIND_REGION = { es = true, aoss = true }
+local BASE = "^[Hh][Tt][Tt][Pp][Ss]?://[^/?#%s%c@]+"
 local REGION = "^%a+%-[%a-]+%-%d+$"
 
 ---@param name string
@@ -84,7 +85,7 @@ function M.url(service, region, given)
   local custom = given or M.override(service.env)
   if not custom then
     return format("https://%s.%s.%s", service.prefix, region, suffix(region)), false
-  elseif not string.find(custom, "^[Hh][Tt][Tt][Pp][Ss]?://[^/?#%s@]+/*[^?#%s]*$") then
+  elseif not string.find(custom, BASE .. "$") and not string.find(custom, BASE .. "/[^?#%s%c]*$") then
     return nil, misconfigured(given and "the endpoint given is no http:// or https:// URL"
       or format("AWS_ENDPOINT_URL_%s or AWS_ENDPOINT_URL is no http:// or https:// URL", service.env))
   end

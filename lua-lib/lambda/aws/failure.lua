@@ -1,4 +1,5 @@
 --- What a service answered instead of a result, as an error that can be raised or returned behind nil.
+local cut = require("lambda.frames").cut
 local errors = require("lambda.errors")
 
 -- A handler that forgets `local` may overwrite any global.
@@ -68,7 +69,7 @@ local function reason_text(reason, code, credentials)
     text = string.match(text, "^[^\n]*")
   end
   text = string.sub(text, 1, TEXT_LIMIT_BYTES)
-  text = string.sub(credentials and without_secrets(text, credentials) or text, 1, REASON_LIMIT_BYTES)
+  text = cut(credentials and without_secrets(text, credentials) or text, REASON_LIMIT_BYTES)
   return (string.gsub(text, "%c+", " "))
 end
 

@@ -405,9 +405,9 @@ describe("lambda.testing", function()
 
     it("has its errors where lua's own files have them", function()
       local app = app_of("return { (select(2, pcall(io.write, {}))), (select(2, io.stdout:seek('set', 0))), "
-        .. "io.read('a'), (select(2, io.stdin:close())) }")
+        .. "io.read('a'), (select(2, io.stdin:close())), (select(2, io.close())) }")
       assert.same({ "bad argument #1 to 'write' (string expected, got table)", "Illegal seek", "",
-        "standard input stays open" }, app({}))
+        "standard input stays open", "standard output stays open" }, app({}))
     end)
   end)
 

@@ -142,6 +142,13 @@ describe("aws.client", function()
     end
   end)
 
+  it("goes to no endpoint that is none", function()
+    for _, endpoint in ipairs({ "http://u:p@h", "http://h\0x", "http://h?x", "ftp://h", "http://", "http://h/a\nb" }) do
+      local one = aws.client("sqs", { region = "x", endpoint = endpoint, credentials = CREDENTIALS })
+      assert.equal("ConfigurationError", select(2, one:Send()).code, endpoint)
+    end
+  end)
+
   it("signs with nothing that is no credentials", function()
     for expected, given in pairs({
       ["gave none$"] = function() return {} end, ["gave none: sealed$"] = function() return nil, "sealed" end,
@@ -210,6 +217,12 @@ describe("an error", function()
       code = "C", reason = "a secret, secrets", credentials = { secret_access_key = "secret", session_token = "" },
     })
     assert.equal("a (secret), (secret)s", err.reason)
+  end)
+
+  it("has a reason that ends with a whole character", function()
+    local err = require("lambda.aws.failure").new("s", "o", { code = "C", reason = "a" .. ("é"):rep(2000) })
+    assert.equal(1 + 2 * 1023 + #"…", #err.reason)
+    assert.is_truthy(utf8.len(err.message))
   end)
 
   it("has a code in no time, however long the text that should hold one", function()
