@@ -77,8 +77,10 @@ local function fetch(reference, parameters, secrets)
   return secrets[name]
 end
 
+--- Numbers with the digits that they have: tostring keeps 14, and an integer beyond 64 bits would be a float.
 local function field_of(reference, text)
-  local object = require("lambda.json").decode(text)
+  local json = require("lambda.json")
+  local object = json.decode(text, { bigint = "string" })
   if type(object) ~= "table" then
     fail(reference.variable, "its value is no JSON object, so it has no fields")
   end
@@ -86,7 +88,7 @@ local function field_of(reference, text)
   if type(value) ~= "string" and type(value) ~= "boolean" and not math_type(value) then
     fail(reference.variable, "the JSON object has no such field, or one that is no string, number or boolean")
   end
-  return tostring(value)
+  return math_type(value) and json.encode(value) or tostring(value)
 end
 
 --- Resolves them all. Raises with the name of the variable that cannot be.

@@ -2,6 +2,7 @@ local http_server = require("http_server")
 local json = require("lambda.json")
 local native = require("lambda.native")
 
+local JSON = '{"user":"u","port":5432,"deep":{},"pin":12345678901234567890,"x":0.1234567890123456}'
 local MODULES = { "lambda.params", "lambda.params.cache", "lambda.params.source", "lambda.params.environment" }
 
 --- AWS with these methods; what was asked is in `calls`.
@@ -327,7 +328,7 @@ describe("lambda.params", function()
           if not name:find("none") then
             local base, selector = name:match("^(.-)(:%d+)$")
             found[#found + 1] = { Name = base or name, Selector = selector or json.null, ARN = "arn:" .. name,
-              Value = name == "/json" and '{"user":"u","port":5432,"deep":{}}' or "text of " .. name }
+              Value = name == "/json" and JSON or "text of " .. name }
           end
         end
         return { Parameters = found, InvalidParameters = {} }
@@ -341,13 +342,15 @@ describe("lambda.params", function()
     end)
 
     it("resolves parameters ten at a time, and each secret once", function()
-      local texts = { A = "ssm:/json#user", B = "ssm:/json#port", C = "secret:s#key", D = "secret:s", E = "ssm:/v:3" }
+      local texts = { A = "ssm:/json#user", B = "ssm:/json#port", C = "secret:s#key", D = "secret:s", E = "ssm:/v:3",
+        F = "ssm:/json#pin", G = "ssm:/json#x" }
       for i = 1, 20 do
         texts["P" .. i] = "ssm:/p" .. i
       end
       local values = environment.resolve(texts)
       assert.same({ "u", "5432", "k", '{"key":"k"}', "text of /v:3" },
         { values.A, values.B, values.C, values.D, values.E })
+      assert.same({ "12345678901234567890", "0.1234567890123456" }, { values.F, values.G })
       assert.equal("text of /p20", values.P20)
       local counts = {}
       for _, call in ipairs(calls) do
