@@ -1,14 +1,13 @@
 --- S3: objects of a bucket. docs/aws.md
 local address = require("lambda.aws.s3_address")
 local answers = require("lambda.aws.s3_answer")
-local canonical = require("lambda.aws.canonical")
 local checked = require("lambda.aws.options")
 local failure = require("lambda.aws.failure")
+local object_headers = require("lambda.aws.s3_headers")
 local transport = require("lambda.aws.transport")
 
 -- A handler that forgets `local` may overwrite any global.
-local error, format, lower, math_type, next, pcall, require, setmetatable, type =
-  error, string.format, string.lower, math.type, next, pcall, require, setmetatable, type
+local error, format, require, setmetatable, type = error, string.format, require, setmetatable, type
 
 local M = {}
 
@@ -46,43 +45,16 @@ local OPTIONS = {
   presign = { headers = "table", version_id = "string", expires = "count", query = "table" },
 }
 
---- What is wrong with the headers that options make.
-local function header_problem(options)
-  local ok, problem = pcall(canonical.headers, options.headers or {}, "")
-  if not ok then
-    return problem
-  end
-  for name, value in next, options.metadata or {} do
-    if type(name) ~= "string" or type(value) ~= "string" and not math_type(value) then
-      return "metadata: names with a string each expected"
-    end
-  end
-end
-
 local function check(client, name, options)
   if type(client) ~= "table" or not client.service then
     error(format("bad call of '%s' (it wants a colon: s3:%s)", name, name), 3)
   end
   options = options or {}
-  local problem = checked.problem(OPTIONS[name], options) or header_problem(options)
+  local problem = checked.problem(OPTIONS[name], options) or object_headers.problem(options)
   if problem then
     error(format("bad argument to 's3:%s' (%s)", name, problem), 3)
   end
   return options
-end
-
-local function put_headers(options)
-  local headers = checked.copy(options.headers)
-  for name in next, options.content_type and options.headers or {} do
-    if lower(name) == "content-type" then
-      headers[name] = nil
-    end
-  end
-  headers["Content-Type"] = options.content_type or headers["Content-Type"]
-  for name, value in next, options.metadata or {} do
-    headers["x-amz-meta-" .. name] = value
-  end
-  return headers
 end
 
 local function invalid_request(client, operation, reason)
@@ -179,8 +151,12 @@ function S3:put(bucket, key, body, options)
   if type(body) ~= "string" then
     error(format("bad argument #3 to 's3:put' (a string expected, got %s)", type(body)), 2)
   end
+  local headers, problem = object_headers.of_object(options)
+  if not headers then
+    return nil, invalid_request(self, "PutObject", problem)
+  end
   local response, err = send(self, "PutObject", {
-    method = "PUT", bucket = bucket, key = key, options = options, headers = put_headers(options), body = body,
+    method = "PUT", bucket = bucket, key = key, options = options, headers = headers, body = body,
   })
   return response and answers.new(response), err
 end

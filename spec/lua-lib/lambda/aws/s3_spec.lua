@@ -159,6 +159,11 @@ describe("lambda.aws.s3", function()
   it("takes metadata for no more than a header", function()
     local _, err = s3:put("bucket", "k", "", { metadata = { a = "x\r\nX-Evil: 1" } })
     assert.same({ "NetworkError", "header" }, { err.code, err.kind })
+    for _, metadata in ipairs({ { file = "groß.jpg" }, { ["größe"] = 1 } }) do
+      _, err = s3:put("bucket", "k", "", { metadata = metadata })
+      assert.equal("InvalidRequest", err.code)
+      assert.matches("more than ASCII", err.reason)
+    end
   end)
 end)
 
