@@ -40,11 +40,17 @@ local function check_self(client, name)
   end
 end
 
+local OPTIONS = { raw = "boolean", timeout_ms = "count" }
+
 local function check_tables(operation, parameters, options)
-  local is_wrong = parameters ~= nil and type(parameters) ~= "table"
-  if is_wrong or options ~= nil and type(options) ~= "table" then
-    error(format("bad argument to '%s' (a table of %s expected, got %s)", operation,
-      is_wrong and "parameters" or "options", type(is_wrong and parameters or options)), 3)
+  local problem
+  if parameters ~= nil and type(parameters) ~= "table" then
+    problem = format("a table of parameters expected, got %s", type(parameters))
+  elseif options ~= nil then
+    problem = require("lambda.aws.options").problem(OPTIONS, options)
+  end
+  if problem then
+    error(format("bad argument to '%s' (%s)", operation, problem), 3)
   end
 end
 

@@ -25,7 +25,7 @@ function M.eventbridge(options)
   return {
     version = "0", id = facts.uuid(1), ["detail-type"] = o.detail_type or "OrderPaid",
     source = o.source or "com.example.shop", account = facts.ACCOUNT, time = facts.iso(facts.TIME_S),
-    region = facts.REGION, resources = json.array(o.resources), detail = detail,
+    region = facts.REGION, resources = facts.array(o.resources), detail = detail,
   }
 end
 

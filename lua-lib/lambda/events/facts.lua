@@ -109,6 +109,17 @@ function M.list(list, default)
   return list or { default }
 end
 
+--- A list as JSON has it, whatever it was marked as.
+---@param list any[]?
+---@return any[]
+function M.array(list)
+  local array = require("lambda.json").array()
+  for i, each in ipairs(list or {}) do
+    array[i] = each
+  end
+  return array
+end
+
 --- A body as text: tables become JSON.
 ---@param name string     of the builder
 ---@param option string

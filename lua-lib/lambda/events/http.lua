@@ -174,7 +174,7 @@ local function version_2(r, route_key, stage, context)
   }
   return {
     version = "2.0", routeKey = route_key, rawPath = context.http.path, rawQueryString = query_string(r.query),
-    cookies = r.cookies and json.array(r.cookies) or nil, headers = single(r.headers, ","),
+    cookies = r.cookies and facts.array(r.cookies) or nil, headers = single(r.headers, ","),
     queryStringParameters = next(r.query) ~= nil and single(r.query, ",") or nil,
     pathParameters = o.path_parameters, stageVariables = o.stage_variables,
     requestContext = context, body = r.body, isBase64Encoded = r.is_base64,

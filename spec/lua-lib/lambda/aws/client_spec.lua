@@ -125,6 +125,8 @@ describe("aws.client", function()
     }) do
       assert.matches(HERE .. "%(a table of parameters expected, got string%)$", select(2, pcall(ask, "x")))
       assert.matches(HERE .. "%(a table of options expected, got number%)$", select(2, pcall(ask, {}, 7)))
+      assert.matches(HERE .. "%(timeout_ms: a whole number", select(2, pcall(ask, {}, { timeout_ms = "1" })))
+      assert.matches(HERE .. "%(there is no option 'retries'%)$", select(2, pcall(ask, {}, { retries = 1 })))
     end
   end)
 
