@@ -18,6 +18,20 @@ local function fail(variable, reason)
     string.format("LUNAMBDA_SECRETS: the variable %s cannot be resolved: %s", variable, reason)), 0)
 end
 
+local SHORT_BYTES = 2 -- such a name would be found in any text
+
+--- What AWS says quotes what it was asked for: "not authorized … on resource: arn:aws:ssm:…:parameter/prod/db".
+local function without_names(reason, names)
+  for _, name in ipairs(names) do
+    for _, text in ipairs({ name, (string.match(name, "^([^:]+):[^:]+$")) }) do
+      if #text > SHORT_BYTES then
+        reason = string.gsub(reason, (string.gsub(text, "%W", "%%%0")), "(name)")
+      end
+    end
+  end
+  return reason
+end
+
 ---@class lambda.params.Reference
 ---@field variable string
 ---@field kind "ssm"|"secret"
@@ -57,7 +71,7 @@ local function fetch_parameters(references)
   end
   local texts, err = source.parameters(names)
   if not texts then
-    fail(first[err.name], err.reason)
+    fail(first[err.name], without_names(err.reason, names))
   end
   return texts
 end
@@ -71,7 +85,7 @@ local function fetch(reference, parameters, secrets)
     local err
     secrets[name], err = source.secret(name)
     if err then
-      fail(reference.variable, err.reason)
+      fail(reference.variable, without_names(err.reason, { name }))
     end
   end
   return secrets[name]

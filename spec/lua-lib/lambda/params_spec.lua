@@ -383,6 +383,15 @@ describe("lambda.params", function()
       assert.equal(HEAD .. "the answer has a parameter without a name or a value", failed("ssm:/hunter2"))
       methods.GetParameters = function() return nil, { code = "AccessDeniedException", message = "not authorized" } end
       assert.equal(HEAD .. "AccessDeniedException: not authorized", failed("ssm:/hunter2"))
+      local function refuse(request)
+        return nil, { code = "AccessDeniedException", message = "u is not authorized to do it on resource: arn:aws:"
+          .. (request.SecretId or "ssm:1:parameter" .. request.Names[1]:gsub(":3$", "")) .. " because of a policy" }
+      end
+      methods.GetParameters, methods.GetSecretValue = refuse, refuse
+      for _, text in ipairs({ "ssm:/hunter2", "ssm:/hunter2:3", "secret:hunter2%+(a)" }) do
+        assert.matches("on resource: arn:aws:.*%(name%) because of a policy$", failed(text))
+      end
+      assert.matches("arn:aws:ab because", failed("secret:ab"), 1, true)
       for _, text in ipairs({ "ssm:", "secret:", "ssm:#f", "ssm:/a#", "ssm:hunter2 b", "secret:a\nb" }) do
         assert.matches("Runtime.ConfigInvalid: LUNAMBDA_SECRETS: the variable PASS must be ssm:NAME", failed(text),
           1, true)
