@@ -227,7 +227,10 @@ function S3:presign(method, bucket, key, options)
   local url, sign_problem = require("lambda.aws.sign").presign({
     method = method, url = address.url(place.url, place.is_custom, bucket, key), headers = options.headers,
     query = query,
-  }, { service = "s3", region = place.region, credentials = place.credentials, expires = options.expires })
+  }, {
+    service = "s3", region = place.region, credentials = place.credentials, date = place.date,
+    expires = options.expires,
+  })
   if not url then
     return nil, sign_problem
   end

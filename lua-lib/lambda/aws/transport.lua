@@ -75,7 +75,7 @@ end
 --- Where to, and with what; nil and why that cannot be known.
 ---@param client lambda.aws.Client
 ---@param call { operation: string }
----@return { url: string, region: string, is_custom: boolean, credentials: lambda.aws.Credentials }?
+---@return { url: string, region: string, is_custom: boolean, credentials: lambda.aws.Credentials, date: string }?
 ---@return lambda.Error?
 function M.prepare(client, call)
   local region, problem = client.options.region, nil
@@ -93,7 +93,10 @@ function M.prepare(client, call)
   if not signer then
     return nil, named(client, call, err)
   end
-  return { url = url, region = region, is_custom = is_custom, credentials = signer }
+  return {
+    url = url, region = region, is_custom = is_custom, credentials = signer,
+    date = time.basic(native.now_ms() + client.skew_ms),
+  }
 end
 
 --- One try: the answer, or nil and the error; whether it was an answer at all.
@@ -108,8 +111,7 @@ local function try(client, call)
   request.ca_file = client.options.ca_file
   local signed, sign_problem = sign.sign(request, {
     service = client.service.signed_as or client.service.prefix, region = place.region,
-    credentials = place.credentials, date = time.basic(native.now_ms() + client.skew_ms),
-    unsigned_payload = call.unsigned_payload,
+    credentials = place.credentials, date = place.date, unsigned_payload = call.unsigned_payload,
   })
   if not signed then
     return nil, failure.new(client.name, call.operation, { code = "InvalidRequest", reason = sign_problem })
