@@ -17,7 +17,7 @@ local EXPIRY_S = 15 * 60
 local function header(headers, wanted)
   for name, value in next, headers do
     if type(name) == "string" and string.lower(name) == wanted then
-      return value
+      return type(value) == "table" and value[1] or value
     end
   end
 end

@@ -641,10 +641,11 @@ describe("lambda.testing", function()
       testing.http({
         ["GET https://a.example.com/1"] = { statuscode = 1 }, ["GET https://a.example.com/2"] = { status = "x" },
         ["GET https://a.example.com/3"] = function() end,
+        ["GET https://a.example.com/4"] = { headers = { [true] = "x" } },
       })
       local app = app_of(GET)
       for n, text in ipairs({ "gave 'statuscode': a reply has body, delay_ms", "gave a string as status, which must be",
-        "gave a nil; a string or a table" }) do
+        "gave a nil; a string or a table", "gave a boolean as the name of a header" }) do
         local ok, problem = pcall(app, "https://a.example.com/" .. n)
         assert.is_false(ok)
         assert.matches(text, problem, 1, true)

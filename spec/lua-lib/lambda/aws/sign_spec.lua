@@ -90,6 +90,15 @@ describe("aws.sign", function()
     assert.equal("host;x-amz-date;x-amz-security-token", explained.signed_headers)
   end)
 
+  it("signs lists of values as they are sent", function()
+    local _, explained = assert(sign.sign({ url = "https://h/", headers = {
+      A = { "1", 2 }, B = {}, ["X-Amz-Content-Sha256"] = { "UNSIGNED-PAYLOAD" },
+    } }, OPTIONS))
+    assert.equal("a;host;x-amz-content-sha256;x-amz-date;x-amz-security-token", explained.signed_headers)
+    assert.matches("\na:1,2\nhost:h\nx-amz-content-sha256:UNSIGNED-PAYLOAD\n", explained.canonical_request, 1, true)
+    assert.matches("\nUNSIGNED%-PAYLOAD$", explained.canonical_request)
+  end)
+
   it("tells service and region by the host", function()
     for host, scope in pairs({
       ["dynamodb.eu-west-1.amazonaws.com"] = "eu-west-1/dynamodb", ["abc.execute-api.us-east-2.amazonaws.com"] =
