@@ -12,6 +12,7 @@ local error, rawget, require, setmetatable, tostring = error, rawget, require, s
 ---@field credentials fun(): lambda.aws.Credentials?, lambda.Error?
 ---@field region fun(): string?, lambda.Error?
 ---@field binary fun(bytes: string): lambda.aws.Typed
+---@field number fun(digits: string): lambda.aws.Typed
 ---@field set fun(list: table): lambda.aws.Typed
 ---@field marshal_item fun(item: table): table?, string?
 ---@field unmarshal_item fun(item: table): table
@@ -23,6 +24,7 @@ local MEMBERS = {
   credentials = { "lambda.aws.credentials", "get" },
   region = { "lambda.aws.endpoint", "region" },
   binary = { "lambda.aws.attributes", "binary" },
+  number = { "lambda.aws.attributes", "number" },
   set = { "lambda.aws.attributes", "set" },
   marshal_item = { "lambda.aws.attributes", "marshal_item" },
   unmarshal_item = { "lambda.aws.attributes", "unmarshal_item" },

@@ -1,13 +1,16 @@
 --- Globals that must be declared (docs/strict.md): require "lambda.strict" once, before anything else. Reading one that
 --- was never given a value raises, as does making a new one inside a function; both name the variable and the line.
-local error, getinfo, getmetatable, rawset, select, setmetatable, type =
-  error, debug.getinfo, getmetatable, rawset, select, setmetatable, type
+local error, getinfo, getmetatable, next, rawset, select, setmetatable, type =
+  error, debug.getinfo, getmetatable, next, rawset, select, setmetatable, type
 local format = string.format
 
 local globals = _G -- the one of the handlers, also where this module has globals of its own
 
 --- Names that were given a value, or declared; nil is a value as well.
 local declared = {}
+for name in next, globals do
+  declared[name] = true
+end
 
 local M = {}
 
@@ -35,7 +38,9 @@ local function may_define()
 end
 
 local function on_new(env, name, value)
-  if not declared[name] and not may_define() then
+  if name == nil or name ~= name then
+    error(format("table index is %s", name == nil and "nil" or "NaN"), 2)
+  elseif not declared[name] and not may_define() then
     error(format("new global %s inside a function: it wants a 'local'", shown(name)), 2)
   end
   declared[name] = true

@@ -26,7 +26,8 @@ end
 ---@param routes table<string, lambda.testing.Route>
 ---@return lambda.testing.Http
 function M.http(routes)
-  return http.new(routes)
+  local fake = http.new(routes) -- no tail call: the level of its errors counts this function
+  return fake
 end
 
 --- Answers one operation of an AWS service.
@@ -35,7 +36,8 @@ end
 ---@param result table|fun(input: any): table?, lambda.testing.AwsError?
 ---@return lambda.testing.Aws
 function M.aws(service, operation, result)
-  return aws.new(service, operation, result)
+  local fake = aws.new(service, operation, result)
+  return fake
 end
 
 --- Closes all apps, and takes all routes away: for after_each.

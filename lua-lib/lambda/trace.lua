@@ -7,8 +7,8 @@ local present = require("lambda.present")
 
 -- A handler that forgets `local` may overwrite any global.
 local math, string = math, string
-local error, getenv, require, setmetatable, tonumber, type =
-  error, os.getenv, require, setmetatable, tonumber, type
+local error, getenv, next, require, setmetatable, tonumber, type =
+  error, os.getenv, next, require, setmetatable, tonumber, type
 
 -- The daemon takes 64 KB; what is longer than that it drops.
 local DOCUMENT_LIMIT_BYTES = 64 * 1024 - 512
@@ -129,6 +129,8 @@ function Segment:annotate(key, value)
   elseif type(value) ~= "string" and type(value) ~= "boolean" and not math.type(value) then
     error(string.format("bad argument #2 to 'annotate' (a string, a number or a boolean expected, got %s)",
       type(value)), 2)
+  elseif math.type(value) and value - value ~= 0 then
+    error("bad argument #2 to 'annotate' (X-Ray has no NaN and no infinity)", 2)
   end
   if self.document then
     self.document.annotations = self.document.annotations or {}
@@ -145,6 +147,8 @@ end
 function Segment:metadata(key, value, namespace)
   if type(key) ~= "string" then
     error(string.format("bad argument #1 to 'metadata' (a string expected, got %s)", type(key)), 2)
+  elseif namespace ~= nil and type(namespace) ~= "string" then
+    error(string.format("bad argument #3 to 'metadata' (a string expected, got %s)", type(namespace)), 2)
   end
   local _, problem = json.encode(value, ENCODING)
   if problem then
@@ -165,10 +169,28 @@ end
 ---@field status integer?  of the answer
 ---@field content_length integer?
 
+local REQUEST = { method = "string", url = "string", status = "integer", content_length = "integer" }
+
+local function request_problem(request)
+  if type(request) ~= "table" then
+    return string.format("a table expected, got %s", type(request))
+  end
+  for name, expected in next, REQUEST do
+    local value = request[name]
+    if value ~= nil and type(value) ~= expected and math.type(value) ~= expected then
+      return string.format("%s: a value of type %s expected, got %s", name, expected, type(value))
+    end
+  end
+end
+
 --- Says that the time went into a call of another service.
 ---@param request lambda.trace.Request
 ---@return lambda.trace.Segment self
 function Segment:remote(request)
+  local problem = request_problem(request)
+  if problem then
+    error(string.format("bad argument #1 to 'remote' (%s)", problem), 2)
+  end
   if self.document then
     self.document.namespace = "remote"
     self.document.http = {
@@ -220,7 +242,7 @@ end
 
 local function send(document)
   local host, port = daemon()
-  if not host then
+  if not port then
     return -- no daemon: nobody asked for traces
   end
   local text, problem = encode(document)

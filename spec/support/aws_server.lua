@@ -325,6 +325,10 @@ local function sns(request)
       .. "</Topics>%s</ListTopicsResult></ListTopicsResponse>")
       :format(page, page < 3 and "<NextToken>" .. page + 1 .. "</NextToken>" or ""))
   end
+  if form.Action == "ListNothing" then
+    return answer(200, "<ListNothingResponse><ListNothingResult><Tags/><Attributes/><phoneNumbers/><Name/>"
+      .. "</ListNothingResult></ListNothingResponse>")
+  end
   local lines = {}
   for name, value in pairs(form) do
     lines[#lines + 1] = ("<entry><key>%s</key><value>%s</value></entry>"):format(xml_escape(name), xml_escape(value))

@@ -4,17 +4,18 @@ local json = require("lambda.json")
 
 -- A handler that forgets `local` may overwrite any global.
 local string = string
-local error, getmetatable, ipairs, next, setmetatable, tonumber, tostring, type =
-  error, getmetatable, ipairs, next, setmetatable, tonumber, tostring, type
+local error, getmetatable, ipairs, next, pcall, setmetatable, tonumber, tostring, type =
+  error, getmetatable, ipairs, next, pcall, setmetatable, tonumber, tostring, type
 local math_type, utf8_len = math.type, utf8.len
 
 local M = {}
 
 local DEPTH_LIMIT = 32 -- DynamoDB's own
+local ARRAY, OBJECT = getmetatable(json.array()), getmetatable(json.object())
 
---- Marks a value whose attribute type cannot be seen: binary, and the three kinds of sets.
+--- Marks a value whose attribute type cannot be seen: binary, the digits of a number, and the three kinds of sets.
 ---@class lambda.aws.Typed
----@field kind "B"|"SS"|"NS"|"BS"
+---@field kind "B"|"N"|"SS"|"NS"|"BS"
 ---@field value any
 local typed_mt = { __name = "lambda.aws.Typed" }
 
@@ -32,13 +33,29 @@ function M.binary(bytes)
   return typed("B", bytes)
 end
 
---- A set, which DynamoDB keeps without order: of strings, of numbers, or of what binary() makes.
+--- A number that Lua cannot hold, by its digits: DynamoDB has 38 of them.
+---@param digits string
+---@return lambda.aws.Typed
+function M.number(digits)
+  local rest = type(digits) == "string" and string.match(digits, "^[+-]?%d+%.?%d*(.*)$")
+  if not rest or rest ~= "" and not string.find(rest, "^[eE][+-]?%d+$") then
+    error(string.format("bad argument #1 to 'number' (the digits of a number expected, got %s)",
+      type(digits) == "string" and "another string" or type(digits)), 2)
+  end
+  return typed("N", digits)
+end
+
+local function is_typed(value, kind)
+  return getmetatable(value) == typed_mt and value.kind == kind
+end
+
+--- A set, which DynamoDB keeps without order: of strings, of numbers, also of number(), or of binary().
 ---@param list (string|number|lambda.aws.Typed)[]  one at least, all of a kind
 ---@return lambda.aws.Typed
 function M.set(list)
   local first = type(list) == "table" and list[1]
-  local kind = type(first) == "string" and "SS" or math_type(first) and "NS"
-    or getmetatable(first) == typed_mt and first.kind == "B" and "BS"
+  local kind = type(first) == "string" and "SS" or (math_type(first) or is_typed(first, "N")) and "NS"
+    or is_typed(first, "B") and "BS"
   if not kind then
     error("bad argument #1 to 'set' (a list of strings, of numbers or of binary values expected, not empty)", 2)
   end
@@ -59,13 +76,15 @@ end
 
 local SET_ELEMENT = {
   SS = function(value) return type(value) == "string" and value or nil end,
-  NS = function(value) return math_type(value) and number_text(value) end,
-  BS = function(value) return getmetatable(value) == typed_mt and value.kind == "B" and base64(value.value) or nil end,
+  NS = function(value) return math_type(value) and number_text(value) or is_typed(value, "N") and value.value end,
+  BS = function(value) return is_typed(value, "B") and base64(value.value) end,
 }
 
 local function marshal_typed(value)
   if value.kind == "B" then
     return { B = base64(value.value) }
+  elseif value.kind == "N" then
+    return { N = value.value }
   end
   local elements = json.array()
   for index, element in ipairs(value.value) do
@@ -80,8 +99,13 @@ end
 local marshal
 
 local function marshal_list(list, depth)
-  local elements = json.array()
-  for index = 1, #list do
+  local elements, len = json.array(), #list
+  for index in next, list do
+    if math_type(index) ~= "integer" or index < 1 or index > len then
+      return nil, "it is a list, and has other keys as well"
+    end
+  end
+  for index = 1, len do
     local element, problem, path = marshal(list[index], depth + 1)
     if not element then
       return nil, problem, string.format("[%d]", index) .. (path or "")
@@ -107,11 +131,12 @@ local function marshal_map(map, depth)
 end
 
 local function marshal_table(value, depth)
+  local mt = getmetatable(value)
   if depth > DEPTH_LIMIT then
     return nil, string.format("it is nested deeper than DynamoDB's %d levels", DEPTH_LIMIT)
-  elseif getmetatable(value) == typed_mt then
+  elseif mt == typed_mt then
     return marshal_typed(value)
-  elseif getmetatable(value) == getmetatable(json.array()) or #value > 0 then
+  elseif mt == ARRAY or mt ~= OBJECT and #value > 0 then
     return marshal_list(value, depth)
   end
   return marshal_map(value, depth)
@@ -170,7 +195,7 @@ end
 
 --- A number as exact as Lua can hold it; its digits where Lua cannot.
 local function number_value(text)
-  local value = math_type(text) and text or tonumber(text)
+  local value = tonumber(text)
   if math_type(value) == "float" and string.find(text, "^-?%d+$") then
     return text -- an integer beyond 64 bits
   end
@@ -179,35 +204,35 @@ end
 
 local unmarshal
 
+--- A list, each of whose elements is of that kind; of any where there is none.
+local function list_of(value, kind)
+  local list = json.array()
+  for index, element in ipairs(value) do
+    list[index] = unmarshal(kind and { [kind] = element } or element)
+  end
+  return list
+end
+
+local function same(value)
+  return value
+end
+
+local function map_of(value)
+  local plain = json.object()
+  for name, attribute in next, value do
+    plain[name] = unmarshal(attribute)
+  end
+  return plain
+end
+
+--- The Lua type that each kind has on the wire, and what it becomes.
 local FROM = {
-  S = function(value) return value end,
-  N = number_value,
-  BOOL = function(value) return value end,
-  NULL = function() return json.null end,
-  B = function(value) return (require("lambda.crypto").unbase64(value)) end,
-  L = function(value)
-    local list = json.array()
-    for index, element in ipairs(value) do
-      list[index] = unmarshal(element)
-    end
-    return list
-  end,
-  M = function(value) return M.unmarshal_item(value) end,
-  SS = function(value) return value end,
-  NS = function(value)
-    local list = json.array()
-    for index, element in ipairs(value) do
-      list[index] = number_value(element)
-    end
-    return list
-  end,
-  BS = function(value)
-    local list = json.array()
-    for index, element in ipairs(value) do
-      list[index] = require("lambda.crypto").unbase64(element)
-    end
-    return list
-  end,
+  S = { "string", same }, N = { "string", number_value }, BOOL = { "boolean", same },
+  NULL = { "boolean", function() return json.null end },
+  B = { "string", function(value) return (require("lambda.crypto").unbase64(value)) end },
+  L = { "table", list_of }, M = { "table", map_of }, SS = { "table", function(value) return list_of(value, "S") end },
+  NS = { "table", function(value) return list_of(value, "N") end },
+  BS = { "table", function(value) return list_of(value, "B") end },
 }
 
 function unmarshal(attribute)
@@ -215,28 +240,39 @@ function unmarshal(attribute)
     error(string.format("a %s is no attribute value of DynamoDB", type(attribute)), 0)
   end
   local kind, value = next(attribute)
-  local from = FROM[kind]
+  local from, plain = FROM[kind], nil
   if not from then
     error(string.format("%s is no attribute type of DynamoDB", tostring(kind)), 0)
+  elseif type(value) == from[1] or kind == "N" and math_type(value) then
+    plain = from[2](value)
   end
-  return from(value)
+  if plain == nil then
+    error(string.format("it has an attribute of the type %s that is none", kind), 0)
+  end
+  return plain
 end
 
---- The plain value of an attribute value. Sets and lists become arrays, binary a string, NULL json.null, a number
---- beyond 64 bits its digits.
----@param attribute table
----@return any
-function M.unmarshal(attribute)
-  return unmarshal(attribute)
+--- The plain value of an attribute value: sets and lists become arrays, binary a string, NULL json.null, a number
+--- beyond 64 bits its digits. Raises, without a place, what is wrong with it.
+M.read = unmarshal
+
+--- The same of an item.
+---@param item any
+---@return table
+function M.read_item(item)
+  if type(item) ~= "table" then
+    error(string.format("a table expected, got %s", type(item)), 0)
+  end
+  return map_of(item)
 end
 
---- The plain table of an item, of a key, of an image in a stream's record.
+--- The plain table of an item, of a key, of an image in a stream's record. Raises for its caller.
 ---@param item table<string, table>
 ---@return table
 function M.unmarshal_item(item)
-  local plain = json.object()
-  for name, attribute in next, item do
-    plain[name] = unmarshal(attribute)
+  local ok, plain = pcall(M.read_item, item)
+  if not ok then
+    error(string.format("bad argument #1 to 'unmarshal_item' (%s)", tostring(plain)), 2)
   end
   return plain
 end

@@ -120,6 +120,11 @@ local function values_text(name, value)
   return concat(values, ",")
 end
 
+--- A list of no values: such a header is not sent.
+local function is_empty(value)
+  return type(value) == "table" and value[1] == nil
+end
+
 --- The headers that are signed, each a line, and their names, both sorted. Raises when a header cannot be told apart.
 ---@param headers table<string, string|number|(string|number)[]>
 ---@param host string
@@ -128,12 +133,14 @@ end
 function M.headers(headers, host)
   local texts, names = { host = host }, { "host" }
   for name, value in next, headers do
-    local lower = string.lower(tostring(name))
-    if lower == "host" then
+    local lower = type(name) == "string" and string.lower(name)
+    if not lower then
+      error(string.format("the name of a header must be a string, got %s", type(name)), 0)
+    elseif lower == "host" then
       texts.host = values_text(name, value)
     elseif texts[lower] then
       error(string.format("the header %s is there twice, in different case; give its values as a list", lower), 0)
-    elseif not UNSIGNED[lower] then
+    elseif not UNSIGNED[lower] and not is_empty(value) then
       texts[lower] = values_text(name, value)
       names[#names + 1] = lower
     end

@@ -33,11 +33,24 @@ local function perform(client, operation, parameters, options)
   return require(PROTOCOLS[client.service.protocol]).call(client, operation, parameters, options or {})
 end
 
+--- client.GetItem{…} would take the parameters for the client.
+local function check_self(client, name)
+  if type(client) ~= "table" or not client.service then
+    error(format("bad call of '%s' (it wants a colon: client:%s)", name, name), 3)
+  end
+end
+
+local OPTIONS = { raw = "boolean", timeout_ms = "count" }
+
 local function check_tables(operation, parameters, options)
-  local is_wrong = parameters ~= nil and type(parameters) ~= "table"
-  if is_wrong or options ~= nil and type(options) ~= "table" then
-    error(format("bad argument to '%s' (a table of %s expected, got %s)", operation,
-      is_wrong and "parameters" or "options", type(is_wrong and parameters or options)), 3)
+  local problem
+  if parameters ~= nil and type(parameters) ~= "table" then
+    problem = format("a table of parameters expected, got %s", type(parameters))
+  elseif options ~= nil then
+    problem = require("lambda.aws.options").problem(OPTIONS, options)
+  end
+  if problem then
+    error(format("bad argument to '%s' (%s)", operation, problem), 3)
   end
 end
 
@@ -58,6 +71,7 @@ end
 ---@return table? result
 ---@return lambda.aws.Error? err
 function Client:call(operation, parameters, options)
+  check_self(self, "call")
   check_name(operation)
   check_tables(operation, parameters, options)
   return perform(self, operation, parameters, options)
@@ -69,6 +83,7 @@ end
 ---@param options lambda.aws.CallOptions?
 ---@return fun(): table?
 function Client:pages(operation, parameters, options)
+  check_self(self, "pages")
   check_name(operation)
   check_tables(operation, parameters, options)
   local paging = require("lambda.aws.paging")
@@ -86,6 +101,7 @@ local client_mt = {
       error(format("there is no method '%s': operations are spelled as in AWS's API, GetItem", name), 2)
     end
     method = function(self, parameters, options)
+      check_self(self, name)
       check_tables(name, parameters, options)
       return perform(self, name, parameters, options)
     end

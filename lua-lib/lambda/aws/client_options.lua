@@ -11,18 +11,14 @@ local OPTIONS = {
   ca_file = "string", credentials = true,
 }
 
-local function are_credentials(value)
-  return type(value) == "function" or type(value) == "table"
-    and type(value.access_key_id) == "string" and type(value.secret_access_key) == "string"
-end
-
 --- Raises for the caller's caller unless a client can be made with them.
 ---@param options table
 function M.check(options)
   local problem = checked.problem(OPTIONS, options)
   if not problem and options.region and not require("lambda.aws.endpoint").is_region(options.region) then
     problem = "region: letters, digits and hyphens expected"
-  elseif not problem and options.credentials ~= nil and not are_credentials(options.credentials) then
+  elseif not problem and options.credentials ~= nil and type(options.credentials) ~= "function"
+    and not checked.are_credentials(options.credentials) then
     problem = "credentials: access_key_id and secret_access_key, or a function that gives them, expected"
   end
   if problem then

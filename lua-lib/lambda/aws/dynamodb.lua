@@ -51,7 +51,7 @@ end
 
 local function out_item(plain, path)
   local original = originals[plain]
-  if original and is_same(plain, attributes.unmarshal_item(original)) then
+  if original and is_same(plain, attributes.read_item(original)) then
     return original
   end
   local item, problem = attributes.marshal_item(plain)
@@ -80,7 +80,7 @@ local function list_of(convert)
 end
 
 local function in_item(item, _, is_handed_back)
-  local plain = attributes.unmarshal_item(item)
+  local plain = attributes.read_item(item)
   if is_handed_back then
     originals[plain] = item
   end
@@ -88,7 +88,7 @@ local function in_item(item, _, is_handed_back)
 end
 
 local function in_value(value)
-  return attributes.unmarshal(value)
+  return attributes.read(value)
 end
 
 local OUT = { item = out_item, items = list_of(out_item), values = list_of(out_value) }
@@ -106,6 +106,11 @@ local function is_list_of_tables(list)
     end
   end
   return true
+end
+
+--- The metrics of a batch are lists by tables' names; those of PutItem are the very structure that is in such a list.
+local function is_of_one_table(name, value)
+  return name == "ItemCollectionMetrics" and type(value.ItemCollectionKey) == "table" and #value.ItemCollectionKey == 0
 end
 
 local walk
@@ -144,7 +149,7 @@ function walk(name, value, convert, path, depth, mode)
   elseif VALUES[name] then
     return convert.values(value, path)
   end
-  local is_of_tables = BY_TABLE[name] and #value == 0
+  local is_of_tables = BY_TABLE[name] and #value == 0 and not is_of_one_table(name, value)
   return walk_all(value, convert, path, depth + 1, {
     is_answer = mode.is_answer, is_handed_back = is_handed_back, is_of_tables = is_of_tables,
     holds_items = is_of_tables and name == "Responses",

@@ -14,7 +14,14 @@ local SUFFIXES = {
   { "^eu%-isoe%-", "cloud.adc-e.uk" }, { "^us%-isof%-", "csp.hci.ic.gov" }, { "^eusc%-", "amazonaws.eu" },
 }
 --- Labels of hosts that are not the name to sign for.
-local SIGNED_AS = { ["lambda-url"] = "lambda", ["appsync-api"] = "appsync", ["s3-accelerate"] = "s3" }
+local SIGNED_AS = {
+  ["lambda-url"] = "lambda", ["appsync-api"] = "appsync", ["s3-accelerate"] = "s3", dualstack = "s3", email = "ses",
+  ["bedrock-runtime"] = "bedrock", ["bedrock-agent"] = "bedrock", ["bedrock-agent-runtime"] = "bedrock",
+}
+--- Domains have their region in front of these: "search-d.eu-west-1.es".
+local BEHIND_REGION = { es = true, aoss = true }
+local BASE = "^[Hh][Tt][Tt][Pp][Ss]?://[^/?#%s%c@]+"
+local REGION = "^%a+%-[%a-]+%-%d+$"
 
 ---@param name string
 ---@return string?  nil where it is empty, as unset
@@ -80,11 +87,19 @@ function M.url(service, region, given)
   local custom = given or M.override(service.env)
   if not custom then
     return format("https://%s.%s.%s", service.prefix, region, suffix(region)), false
-  elseif not string.find(custom, "^[Hh][Tt][Tt][Pp][Ss]?://[^/?#%s@]+/*[^?#%s]*$") then
+  elseif not string.find(custom, BASE .. "$") and not string.find(custom, BASE .. "/[^?#%s%c]*$") then
     return nil, misconfigured(given and "the endpoint given is no http:// or https:// URL"
       or format("AWS_ENDPOINT_URL_%s or AWS_ENDPOINT_URL is no http:// or https:// URL", service.env))
   end
   return (string.gsub(custom, "/+$", "")), true
+end
+
+--- What is in front of a domain of AWS's; empty where it is another's.
+local function front_of(host)
+  local name = string.gsub(host, ":%d+$", "")
+  local front = string.match(name, "^(.*)%.amazonaws%.com$") or string.match(name, "^(.*)%.amazonaws%.com%.cn$")
+    or string.match(name, "^(.*)%.on%.aws$") or string.match(name, "^(.*)%.amazonaws%.eu$")
+  return (string.gsub(front or "", "%.vpce$", ""))
 end
 
 --- Service and region of a host of AWS's; nil where its name does not tell them.
@@ -92,20 +107,15 @@ end
 ---@return string? service
 ---@return string? region
 function M.scope(host)
-  local name = string.gsub(host, ":%d+$", "")
-  local front = string.match(name, "^(.*)%.amazonaws%.com$") or string.match(name, "^(.*)%.amazonaws%.com%.cn$")
-    or string.match(name, "^(.*)%.on%.aws$") or string.match(name, "^(.*)%.amazonaws%.eu$")
-  local before, last = string.match(front or "", "^(.-)%.?([^.]+)$")
+  local before, last = string.match(front_of(host), "^(.-)%.?([^.]+)$")
   if not last then
     return nil
-  elseif not string.find(last, "^%a+%-[%a-]+%-%d+$") then
-    return SIGNED_AS[last] or last, nil -- a global host: "iam", "bucket.s3"
   end
-  local service = string.match(before, "([^.]+)$")
-  if service == "es" or not service then
-    return service, last
+  local label = string.match(before, "([^.]*)$")
+  if string.find(last, REGION) then
+    return label ~= "" and (SIGNED_AS[label] or label) or nil, last
   end
-  return SIGNED_AS[service] or service, last
+  return SIGNED_AS[last] or last, BEHIND_REGION[last] and label or nil -- a global host has none: "iam", "bucket.s3"
 end
 
 M.misconfigured = misconfigured

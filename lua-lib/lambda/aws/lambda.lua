@@ -40,8 +40,10 @@ local function read_error(response)
   return require("lambda.aws.json_protocol").read_error(response)
 end
 
-local function check(name, options)
-  if type(name) ~= "string" or name == "" then
+local function check(client, name, options)
+  if type(client) ~= "table" or not client.service then
+    error("bad call of 'invoke' (it wants a colon: client:invoke)", 3)
+  elseif type(name) ~= "string" or name == "" then
     error("bad argument #1 to 'lambda:invoke' (the name or the ARN of a function expected)", 3)
   end
   options = options or {}
@@ -120,7 +122,7 @@ end
 ---@return lambda.aws.Invocation?
 ---@return lambda.aws.Error?  code FunctionError, with `payload`, when the function failed
 function Lambda:invoke(name, payload, options)
-  options = check(name, options)
+  options = check(self, name, options)
   local body, problem = bytes_of(payload, options)
   local headers
   if body then

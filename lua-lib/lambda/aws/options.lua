@@ -24,6 +24,14 @@ function M.problem(types, options)
   end
 end
 
+--- Whether a request can be signed with them.
+---@param value any
+---@return boolean
+function M.are_credentials(value)
+  return type(value) == "table" and type(value.access_key_id) == "string" and type(value.secret_access_key) == "string"
+    and (value.session_token == nil or type(value.session_token) == "string")
+end
+
 --- A copy, one level deep; of nothing an empty table.
 ---@param map table?
 ---@return table

@@ -14,7 +14,9 @@ local M = {}
 local VERSION = "2010-03-31"
 local DEPTH_LIMIT = 8
 --- What maps are called, and what their names and values are.
-local MAPS = { MessageAttributes = { "Name", "Value" }, Attributes = { "key", "value" } }
+local MAPS = {
+  MessageAttributes = { "Name", "Value" }, Attributes = { "key", "value" }, attributes = { "key", "value" },
+}
 
 local put
 
@@ -39,7 +41,7 @@ local function put_table(form, prefix, value, depth)
   local labels = MAPS[string.match(prefix, "([^.]*)$")]
   if depth > DEPTH_LIMIT then
     error(format("%s: nested deeper than %d levels", prefix, DEPTH_LIMIT), 0)
-  elseif labels then
+  elseif labels and #value == 0 then -- GetSMSAttributes has a list of that name
     return put_map(form, prefix, value, depth, labels)
   end
   for _, name in ipairs(sorted_names(value)) do
@@ -85,13 +87,20 @@ local function map_of_entries(element)
   return map
 end
 
-local EMPTY_LISTS = { Successful = true, Failed = true, Topics = true, Subscriptions = true }
+--- What an element without children is, where it is no text.
+local EMPTY = { Attributes = function() return {} end, attributes = function() return {} end }
+for name in string.gmatch([[
+  Endpoints Failed NumberCapabilities PhoneNumbers PlatformApplications Subscriptions Successful Tags Topics
+  phoneNumbers]], "%S+") do
+  EMPTY[name] = function() return require("lambda.json").array() end
+end
 
 --- An element as a value: text, a list, a map or a table of its children.
 function plain(element)
   local first = element[1]
   if not first then
-    return EMPTY_LISTS[element.name] and require("lambda.json").array() or element.text
+    local empty = EMPTY[element.name]
+    return empty and empty() or element.text
   elseif first.name == "member" then
     return list_of_members(element)
   elseif first.name == "entry" then

@@ -3,10 +3,11 @@ local address = require("lambda.aws.s3_address")
 local answers = require("lambda.aws.s3_answer")
 local checked = require("lambda.aws.options")
 local failure = require("lambda.aws.failure")
+local object_headers = require("lambda.aws.s3_headers")
 local transport = require("lambda.aws.transport")
 
 -- A handler that forgets `local` may overwrite any global.
-local error, format, next, require, setmetatable, type = error, string.format, next, require, setmetatable, type
+local error, format, require, setmetatable, type = error, string.format, require, setmetatable, type
 
 local M = {}
 
@@ -44,9 +45,12 @@ local OPTIONS = {
   presign = { headers = "table", version_id = "string", expires = "count", query = "table" },
 }
 
-local function check(name, options)
+local function check(client, name, options)
+  if type(client) ~= "table" or not client.service then
+    error(format("bad call of '%s' (it wants a colon: s3:%s)", name, name), 3)
+  end
   options = options or {}
-  local problem = checked.problem(OPTIONS[name], options)
+  local problem = checked.problem(OPTIONS[name], options) or object_headers.problem(options)
   if problem then
     error(format("bad argument to 's3:%s' (%s)", name, problem), 3)
   end
@@ -116,7 +120,7 @@ end
 ---@return lambda.aws.S3Answer?
 ---@return lambda.aws.Error?  code NoSuchKey where there is none and s3:ListBucket is allowed, else AccessDenied
 function S3:get(bucket, key, options)
-  local answer, err = on_object(self, "GET", "GetObject", bucket, key, check("get", options))
+  local answer, err = on_object(self, "GET", "GetObject", bucket, key, check(self, "get", options))
   return answer, err
 end
 
@@ -127,7 +131,7 @@ end
 ---@return lambda.aws.S3Answer?
 ---@return lambda.aws.Error?
 function S3:head(bucket, key, options)
-  local answer, err = on_object(self, "HEAD", "HeadObject", bucket, key, check("head", options))
+  local answer, err = on_object(self, "HEAD", "HeadObject", bucket, key, check(self, "head", options))
   return answer, err
 end
 
@@ -138,7 +142,7 @@ end
 ---@return lambda.aws.S3Answer?
 ---@return lambda.aws.Error?
 function S3:delete(bucket, key, options)
-  local answer, err = on_object(self, "DELETE", "DeleteObject", bucket, key, check("delete", options))
+  local answer, err = on_object(self, "DELETE", "DeleteObject", bucket, key, check(self, "delete", options))
   return answer, err
 end
 
@@ -150,14 +154,13 @@ end
 ---@return lambda.aws.S3Answer?
 ---@return lambda.aws.Error?
 function S3:put(bucket, key, body, options)
-  options = check("put", options)
+  options = check(self, "put", options)
   if type(body) ~= "string" then
     error(format("bad argument #3 to 's3:put' (a string expected, got %s)", type(body)), 2)
   end
-  local headers = checked.copy(options.headers)
-  headers["Content-Type"] = options.content_type or headers["Content-Type"]
-  for name, value in next, options.metadata or {} do
-    headers["x-amz-meta-" .. name] = value
+  local headers, problem = object_headers.of_object(options)
+  if not headers then
+    return nil, invalid_request(self, "PutObject", problem)
   end
   local response, err = send(self, "PutObject", {
     method = "PUT", bucket = bucket, key = key, options = options, headers = headers, body = body,
@@ -189,7 +192,7 @@ end
 ---@return lambda.aws.S3Page?
 ---@return lambda.aws.Error?
 function S3:list(bucket, options)
-  local page, err = list(self, bucket, check("list", options))
+  local page, err = list(self, bucket, check(self, "list", options))
   return page, err
 end
 
@@ -201,7 +204,7 @@ function S3:pages(bucket, options)
   return require("lambda.aws.paging").over(function(page_options)
     local page, err = list(self, bucket, page_options)
     return page, err
-  end, check("list", options), { input = "continuation_token", output = "continuation_token" })
+  end, check(self, "list", options), { input = "continuation_token", output = "continuation_token" })
 end
 
 --- A URL by which whoever has it may do one thing for a while.
@@ -212,7 +215,12 @@ end
 ---@return string?
 ---@return lambda.Error?
 function S3:presign(method, bucket, key, options)
-  options = check("presign", options)
+  options = check(self, "presign", options)
+  local mistake = type(method) ~= "string" and format("a method expected, got %s", type(method))
+    or require("lambda.aws.signing").problem({ expires = options.expires })
+  if mistake then
+    error(format("bad argument to 's3:presign' (%s)", mistake), 2)
+  end
   local problem = address.bucket_problem(bucket) or address.key_problem(key)
   if problem then
     return nil, invalid_request(self, "presign", problem)
@@ -226,7 +234,10 @@ function S3:presign(method, bucket, key, options)
   local url, sign_problem = require("lambda.aws.sign").presign({
     method = method, url = address.url(place.url, place.is_custom, bucket, key), headers = options.headers,
     query = query,
-  }, { service = "s3", region = place.region, credentials = place.credentials, expires = options.expires })
+  }, {
+    service = "s3", region = place.region, credentials = place.credentials, date = place.date,
+    expires = options.expires,
+  })
   if not url then
     return nil, sign_problem
   end

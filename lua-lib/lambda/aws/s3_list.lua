@@ -43,13 +43,23 @@ local function object(element, decode)
   }
 end
 
+--- Why it is no page: one that says there are more, and not where, would pass for the last.
+local function problem_of(root)
+  if root.name ~= "ListBucketResult" then
+    return "no ListBucketResult"
+  elseif xml.text(root, "IsTruncated") == "true" and (xml.text(root, "NextContinuationToken") or "") == "" then
+    return "a list that goes on, without a token for it"
+  end
+end
+
 ---@param text string
 ---@return lambda.aws.S3Page?
 ---@return string?  what is wrong with it
 function M.read(text)
   local root, problem = xml.read(text)
-  if not root or root.name ~= "ListBucketResult" then
-    return nil, problem or "no ListBucketResult"
+  problem = problem or problem_of(root)
+  if problem then
+    return nil, problem
   end
   local function decode(value)
     return xml.text(root, "EncodingType") == "url" and unescaped(value) or value

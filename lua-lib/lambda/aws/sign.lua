@@ -7,7 +7,7 @@ local signings = require("lambda.aws.signing")
 
 -- A handler that forgets `local` may overwrite any global.
 local string = string
-local concat, error, format, next, pcall = table.concat, error, string.format, next, pcall
+local concat, error, format, next, pcall, type = table.concat, error, string.format, next, pcall, type
 
 local M = {}
 
@@ -16,8 +16,8 @@ local EXPIRY_S = 15 * 60
 
 local function header(headers, wanted)
   for name, value in next, headers do
-    if string.lower(name) == wanted then
-      return value
+    if type(name) == "string" and string.lower(name) == wanted then
+      return type(value) == "table" and value[1] or value
     end
   end
 end

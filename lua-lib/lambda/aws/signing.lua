@@ -36,11 +36,16 @@ local OPTIONS = {
   unsigned_payload = "boolean", sign_body = "boolean", normalize = "boolean", expires = "count",
 }
 
-local function option_problem(options)
+--- What is wrong with the options of a signature: the caller's mistake.
+---@param options any
+---@return string?
+function M.problem(options)
   local problem = checked.problem(OPTIONS, options)
   local expires = not problem and options.expires
   if not problem and options.date and not string.find(options.date, "^%d%d%d%d%d%d%d%dT%d%d%d%d%d%dZ$") then
     return "date: a text like 20150830T123600Z expected"
+  elseif not problem and options.credentials and not checked.are_credentials(options.credentials) then
+    return "credentials: access_key_id and secret_access_key expected"
   elseif expires and (expires < 1 or expires > EXPIRY_LIMIT_S) then
     return format("expires: 1 to %d seconds expected", EXPIRY_LIMIT_S)
   end
@@ -122,7 +127,7 @@ local function settle(request)
 end
 
 local function check(name, request, options)
-  local problem = requests.problem(request) or option_problem(options)
+  local problem = requests.problem(request) or M.problem(options)
   if problem then
     error(format("bad argument to 'aws.%s' (%s)", name, problem), 4)
   end

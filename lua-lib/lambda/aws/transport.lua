@@ -1,4 +1,5 @@
 --- One call of a service: signed anew for each try, its failures told apart and tried again.
+local checked = require("lambda.aws.options")
 local credentials = require("lambda.aws.credentials")
 local endpoint = require("lambda.aws.endpoint")
 local failure = require("lambda.aws.failure")
@@ -33,10 +34,11 @@ local function credentials_of(client)
   local given = client.options.credentials
   if type(given) == "function" then
     local found, problem = given()
-    if type(found) == "table" then
+    if checked.are_credentials(found) then
       return found
     end
-    return nil, type(problem) == "table" and problem or endpoint.misconfigured("the function for credentials gave none")
+    return nil, type(problem) == "table" and problem or endpoint.misconfigured("the function for credentials gave none"
+      .. (type(problem) == "string" and ": " .. problem or ""))
   end
   if given then
     return given
@@ -73,7 +75,7 @@ end
 --- Where to, and with what; nil and why that cannot be known.
 ---@param client lambda.aws.Client
 ---@param call { operation: string }
----@return { url: string, region: string, is_custom: boolean, credentials: lambda.aws.Credentials }?
+---@return { url: string, region: string, is_custom: boolean, credentials: lambda.aws.Credentials, date: string }?
 ---@return lambda.Error?
 function M.prepare(client, call)
   local region, problem = client.options.region, nil
@@ -91,7 +93,10 @@ function M.prepare(client, call)
   if not signer then
     return nil, named(client, call, err)
   end
-  return { url = url, region = region, is_custom = is_custom, credentials = signer }
+  return {
+    url = url, region = region, is_custom = is_custom, credentials = signer,
+    date = time.basic(native.now_ms() + client.skew_ms),
+  }
 end
 
 --- One try: the answer, or nil and the error; whether it was an answer at all.
@@ -106,8 +111,7 @@ local function try(client, call)
   request.ca_file = client.options.ca_file
   local signed, sign_problem = sign.sign(request, {
     service = client.service.signed_as or client.service.prefix, region = place.region,
-    credentials = place.credentials, date = time.basic(native.now_ms() + client.skew_ms),
-    unsigned_payload = call.unsigned_payload,
+    credentials = place.credentials, date = place.date, unsigned_payload = call.unsigned_payload,
   })
   if not signed then
     return nil, failure.new(client.name, call.operation, { code = "InvalidRequest", reason = sign_problem })

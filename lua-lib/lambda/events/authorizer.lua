@@ -18,11 +18,8 @@ local function method_arn(stage, method, path)
 end
 
 local function read(name, options)
-  local o = facts.options(name, options, KNOWN)
-  local request = {}
-  for key, value in pairs(o.request or {}) do
-    request[key] = value
-  end
+  local o = facts.options(name, options, KNOWN, 3)
+  local request = o.request or {}
   if type(request.headers or {}) ~= "table" then
     error(("events.%s: the headers of the request must be a table, got a %s"):format(name, type(request.headers)), 3)
   end
@@ -35,12 +32,18 @@ local function read(name, options)
   return request, headers.authorization
 end
 
+--- The request's own event; raises for the builder's caller.
+local function event_of(build, request)
+  local ok, event = pcall(build, request)
+  return ok and event or error(event, 3)
+end
+
 --- A REST API's TOKEN authorizer.
 ---@param options lambda.events.Authorizer?
 ---@return table
 function M.authorizer_token(options)
   local request, token = read("authorizer_token", options)
-  local event = http.apigw_v1(request)
+  local event = event_of(http.apigw_v1, request)
   return {
     type = "TOKEN", authorizationToken = token,
     methodArn = method_arn(event.requestContext.stage, event.httpMethod, event.path),
@@ -52,7 +55,7 @@ end
 ---@return table
 function M.authorizer_request(options)
   local request = read("authorizer_request", options)
-  local event = http.apigw_v1(request)
+  local event = event_of(http.apigw_v1, request)
   event.type = "REQUEST"
   event.methodArn = method_arn(event.requestContext.stage, event.httpMethod, event.path)
   event.body, event.isBase64Encoded = nil, nil -- an authorizer does not see the body
@@ -64,7 +67,7 @@ end
 ---@return table
 function M.authorizer_v2(options)
   local request, token = read("authorizer_v2", options)
-  local event = http.apigw_v2(request)
+  local event = event_of(http.apigw_v2, request)
   event.type, event.identitySource = "REQUEST", json.array({ token })
   event.routeArn = method_arn(event.requestContext.stage, event.requestContext.http.method, event.rawPath)
   event.body, event.isBase64Encoded = nil, nil

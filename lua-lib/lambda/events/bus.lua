@@ -17,11 +17,15 @@ local KNOWN = { detail_type = "string", source = "string", detail = "any", resou
 ---@param options lambda.events.Eventbridge?
 ---@return table
 function M.eventbridge(options)
-  local o = facts.options("eventbridge", options, KNOWN)
+  local o = facts.options("eventbridge", options, KNOWN, 2)
+  local detail = o.detail
+  if detail == nil then
+    detail = json.object()
+  end
   return {
     version = "0", id = facts.uuid(1), ["detail-type"] = o.detail_type or "OrderPaid",
     source = o.source or "com.example.shop", account = facts.ACCOUNT, time = facts.iso(facts.TIME_S),
-    region = facts.REGION, resources = json.array(o.resources), detail = o.detail or json.object(),
+    region = facts.REGION, resources = facts.array(o.resources), detail = detail,
   }
 end
 
@@ -32,7 +36,7 @@ end
 ---@param options lambda.events.Scheduled?
 ---@return table
 function M.scheduled(options)
-  local o = facts.options("scheduled", options, { rule = "string" })
+  local o = facts.options("scheduled", options, { rule = "string" }, 2)
   return M.eventbridge({
     detail_type = "Scheduled Event", source = "aws.events",
     resources = { ("arn:aws:events:%s:%s:rule/%s"):format(facts.REGION, facts.ACCOUNT, o.rule or "rule") },

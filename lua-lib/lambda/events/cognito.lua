@@ -25,7 +25,7 @@ local RESPONSES = {
 ---@param options lambda.events.Cognito?
 ---@return table
 function M.cognito(options)
-  local o = facts.options("cognito", options, KNOWN)
+  local o = facts.options("cognito", options, KNOWN, 2)
   local trigger = o.trigger or "PreSignUp_SignUp"
   local request = { userAttributes = o.attributes or { email = "ada@example.com" } }
   for name, value in pairs(o.request or {}) do

@@ -65,9 +65,9 @@ local function single(map, separator, transform)
   for name, value in pairs(map) do
     local values = {}
     for i, each in ipairs(values_of(value)) do
-      values[i] = transform and transform(each) or tostring(each)
+      values[i] = (transform or tostring)(each)
     end
-    result[name] = separator and table.concat(values, separator) or values[#values]
+    result[(transform or tostring)(name)] = separator and table.concat(values, separator) or values[#values]
   end
   return result
 end
@@ -75,10 +75,11 @@ end
 local function multi(map, transform)
   local result = json.object()
   for name, value in pairs(map) do
-    result[name] = json.array()
+    local values = json.array()
     for i, each in ipairs(values_of(value)) do
-      result[name][i] = transform and transform(each) or tostring(each)
+      values[i] = (transform or tostring)(each)
     end
+    result[(transform or tostring)(name)] = values
   end
   return result
 end
@@ -88,9 +89,9 @@ local function or_null(map)
 end
 
 --- A body as an event has it; whether that is base64, and the content type where it is known.
-local function read_body(body)
+local function read_body(name, body)
   if type(body) == "table" then
-    return facts.text(body), false, "application/json"
+    return facts.text(name, "body", body, 4), false, "application/json"
   elseif body == nil then
     return nil, false
   end
@@ -103,11 +104,12 @@ end
 
 --- What the four have in common, the defaults filled in.
 local function read(name, options)
-  local o = facts.options(name, options, KNOWN)
+  local o = facts.options(name, options, KNOWN, 3)
   facts.check_texts(name, "headers", o.headers, 3)
   facts.check_texts(name, "query", o.query, 3)
+  facts.check_list(name, "cookies", o.cookies, 3)
   local source_ip, user_agent = o.source_ip or "192.0.2.1", o.user_agent or "lunambda"
-  local body, is_base64, content_type = read_body(o.body)
+  local body, is_base64, content_type = read_body(name, o.body)
   local headers = {
     host = "api.example.com", ["user-agent"] = user_agent, ["content-type"] = content_type,
     ["x-forwarded-for"] = source_ip, ["x-forwarded-port"] = "443", ["x-forwarded-proto"] = "https",
@@ -172,7 +174,7 @@ local function version_2(r, route_key, stage, context)
   }
   return {
     version = "2.0", routeKey = route_key, rawPath = context.http.path, rawQueryString = query_string(r.query),
-    cookies = r.cookies and json.array(r.cookies) or nil, headers = single(r.headers, ","),
+    cookies = r.cookies and facts.array(r.cookies) or nil, headers = single(r.headers, ","),
     queryStringParameters = next(r.query) ~= nil and single(r.query, ",") or nil,
     pathParameters = o.path_parameters, stageVariables = o.stage_variables,
     requestContext = context, body = r.body, isBase64Encoded = r.is_base64,

@@ -24,7 +24,7 @@ end
 ---@param options lambda.events.S3?
 ---@return table
 function M.s3(options)
-  local o = facts.options("s3", options, KNOWN)
+  local o = facts.options("s3", options, KNOWN, 2)
   local bucket, name = o.bucket or "bucket", o.name or "ObjectCreated:Put"
   local object = { key = escape(o.key or "folder/file name.txt"), sequencer = "0A1B2C3D4E5F678901" }
   if name:find("^ObjectCreated") then

@@ -90,13 +90,17 @@ function M.new(settings, event, context)
   return record
 end
 
---- Whether a record is as good as none. Others may have written it, without an attribute.
+local function moment(value)
+  return math_type(value) and value or huge
+end
+
+--- Whether a record is as good as none. Others may have written it, without an attribute or with one of their own.
 ---@param record lambda.idempotency.Record
 ---@param now_ms integer
 ---@return boolean
 function M.is_over(record, now_ms)
-  return (record.expiration or huge) < now_ms // 1000
-    or record.status == "INPROGRESS" and (record.in_progress_expiration or huge) < now_ms
+  return moment(record.expiration) < now_ms // 1000
+    or record.status == "INPROGRESS" and moment(record.in_progress_expiration) < now_ms
 end
 
 return M

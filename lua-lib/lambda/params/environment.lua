@@ -18,6 +18,20 @@ local function fail(variable, reason)
     string.format("LUNAMBDA_SECRETS: the variable %s cannot be resolved: %s", variable, reason)), 0)
 end
 
+local SHORT_BYTES = 2 -- such a name would be found in any text
+
+--- What AWS says quotes what it was asked for: "not authorized … on resource: arn:aws:ssm:…:parameter/prod/db".
+local function without_names(reason, names)
+  for _, name in ipairs(names) do
+    for _, text in ipairs({ name, (string.match(name, "^([^:]+):[^:]+$")) }) do
+      if #text > SHORT_BYTES then
+        reason = string.gsub(reason, (string.gsub(text, "%W", "%%%0")), "(name)")
+      end
+    end
+  end
+  return reason
+end
+
 ---@class lambda.params.Reference
 ---@field variable string
 ---@field kind "ssm"|"secret"
@@ -57,7 +71,7 @@ local function fetch_parameters(references)
   end
   local texts, err = source.parameters(names)
   if not texts then
-    fail(first[err.name], err.reason)
+    fail(first[err.name], without_names(err.reason, names))
   end
   return texts
 end
@@ -71,14 +85,16 @@ local function fetch(reference, parameters, secrets)
     local err
     secrets[name], err = source.secret(name)
     if err then
-      fail(reference.variable, err.reason)
+      fail(reference.variable, without_names(err.reason, { name }))
     end
   end
   return secrets[name]
 end
 
+--- Numbers with the digits that they have: tostring keeps 14, and an integer beyond 64 bits would be a float.
 local function field_of(reference, text)
-  local object = require("lambda.json").decode(text)
+  local json = require("lambda.json")
+  local object = json.decode(text, { bigint = "string" })
   if type(object) ~= "table" then
     fail(reference.variable, "its value is no JSON object, so it has no fields")
   end
@@ -86,7 +102,7 @@ local function field_of(reference, text)
   if type(value) ~= "string" and type(value) ~= "boolean" and not math_type(value) then
     fail(reference.variable, "the JSON object has no such field, or one that is no string, number or boolean")
   end
-  return tostring(value)
+  return math_type(value) and json.encode(value) or tostring(value)
 end
 
 --- Resolves them all. Raises with the name of the variable that cannot be.

@@ -120,6 +120,17 @@ function M.parameter(name, decrypt)
   return text
 end
 
+--- The parameters of an answer; nil and the error where one of them is none.
+local function list_of(answer, name)
+  local list = answer.Parameters == nil and {} or answer.Parameters
+  for _, parameter in ipairs(type(list) == "table" and list or { list }) do
+    if type(parameter) ~= "table" or type(parameter.Name) ~= "string" or type(parameter.Value) ~= "string" then
+      return nil, M.problem(name, "NoValue", "the answer has a parameter without a name or a value")
+    end
+  end
+  return list
+end
+
 --- Several at once; every name that there is no value for is left out.
 ---@param names string[]  no two the same
 ---@return table<string, string>? texts
@@ -132,7 +143,11 @@ function M.parameters(names)
     if not answer then
       return nil, problem_of(batch[1], err)
     end
-    for _, parameter in ipairs(answer.Parameters or {}) do
+    local list, problem = list_of(answer, batch[1])
+    if not list then
+      return nil, problem
+    end
+    for _, parameter in ipairs(list) do
       local selector = type(parameter.Selector) == "string" and parameter.Selector or ""
       texts[parameter.Name .. selector] = parameter.Value
       texts[tostring(parameter.ARN) .. selector] = parameter.Value
@@ -155,7 +170,11 @@ function M.parameters_below(path, decrypt, recursive)
     if not answer then
       return nil, problem_of(path, err)
     end
-    for _, parameter in ipairs(answer.Parameters or {}) do
+    local list, problem = list_of(answer, path)
+    if not list then
+      return nil, problem
+    end
+    for _, parameter in ipairs(list) do
       texts[parameter.Name] = parameter.Value
     end
     token = answer.NextToken

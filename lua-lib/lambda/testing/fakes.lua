@@ -88,11 +88,26 @@ local function header_block(headers)
   return concat(parts)
 end
 
+--- A reference from a URL on (RFC 3986 §5.2, but for dot segments).
+local function resolved(url, reference)
+  local origin, scheme, path = match(url, "^((%a+:)//[^/?#]*)([^?#]*)")
+  if find(reference, "^%a[%w+.-]*:") then
+    return reference
+  elseif find(reference, "^//") then
+    return scheme .. reference
+  elseif find(reference, "^/") then
+    return origin .. reference
+  elseif find(reference, "^%?") then
+    return origin .. path .. reference
+  end
+  return origin .. (match(path, "^.*/") or "/") .. reference
+end
+
 --- Where a redirect leads, as libcurl says it: absolute.
 local function location(url, headers)
   for name, value in next, headers do
     if lower(name) == "location" then
-      return find(value, "^%w+://") and value or match(url, "^%w+://[^/?#]*") .. value
+      return resolved(url, tostring(type(value) == "table" and value[1] or value))
     end
   end
 end

@@ -122,7 +122,11 @@ local function install(io, stdin, stdout)
   end
   local close = io.close
   function io.close(file)
-    return is_ours(file or output) and (file or output):close() or close(file or output)
+    file = file or output
+    if is_ours(file) then
+      return file:close()
+    end
+    return close(file)
   end
   function io.type(file)
     return is_ours(file) and "file" or io_type(file)

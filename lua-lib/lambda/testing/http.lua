@@ -45,6 +45,9 @@ end
 local function read_body(reply, route)
   local headers = {}
   for name, value in next, reply.headers or {} do
+    if type(name) ~= "string" then
+      bad_reply(route, "a %s as the name of a header", type(name))
+    end
     headers[name] = value
   end
   if reply.json == nil then

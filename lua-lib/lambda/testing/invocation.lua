@@ -1,12 +1,13 @@
 --- One event as it comes from the platform: its bytes, its headers.
 local json = require("lambda.json")
 
-local error, getmetatable, math_type, next, tostring, type = error, getmetatable, math.type, next, tostring, type
+local error, getmetatable, next, tointeger, tostring, type = error, getmetatable, next, math.tointeger, tostring, type
 local concat, find, format, lower, sort = table.concat, string.find, string.format, string.lower, table.sort
 
 local M = {}
 
 local REMAINING_MS = 3000 -- Lambda's default time-out
+local REMAINING_LIMIT_MS = 1 << 53
 
 ---@class lambda.testing.EventOptions
 ---@field remaining_ms integer?  3000
@@ -58,6 +59,14 @@ local function header_value(name, value, level)
   return value
 end
 
+local function read_remaining_ms(given, level)
+  local ms = tointeger(given or REMAINING_MS)
+  if not ms or ms < 0 or ms > REMAINING_LIMIT_MS then
+    error("remaining_ms must be a whole number of milliseconds, not negative, at most 2^53", level + 1)
+  end
+  return ms
+end
+
 --- The headers of an event: what options say in the place of what is made up.
 ---@param options lambda.testing.EventOptions
 ---@param made_up table<string, string>
@@ -66,10 +75,7 @@ end
 ---@return table<string, string> headers
 ---@return integer deadline_ms
 function M.headers(options, made_up, now_ms, level)
-  local remaining_ms, headers = options.remaining_ms or REMAINING_MS, {}
-  if not math_type(remaining_ms) or remaining_ms < 0 or remaining_ms ~= remaining_ms // 1 then
-    error("remaining_ms must be a whole number of milliseconds, not negative", level + 1)
-  end
+  local remaining_ms, headers = read_remaining_ms(options.remaining_ms, level + 1), {}
   for name, value in next, made_up do
     headers[HEADERS[name]] = value
   end
@@ -82,9 +88,12 @@ function M.headers(options, made_up, now_ms, level)
     headers[HEADERS[name]] = header_value(HEADERS[name], value, level + 1)
   end
   for name, value in next, options.headers or {} do
-    headers[lower(tostring(name))] = header_value(tostring(name), value, level + 1)
+    if type(name) ~= "string" or not find(name, "^[%w!#$%%&'*+%-.^_`|~]+$") then
+      error(format("%q is no name of a header", tostring(name)), level + 1)
+    end
+    headers[lower(name)] = header_value(name, value, level + 1)
   end
-  local deadline_ms = now_ms + (remaining_ms // 1 | 0)
+  local deadline_ms = now_ms + remaining_ms
   headers["lambda-runtime-deadline-ms"] = headers["lambda-runtime-deadline-ms"] or tostring(deadline_ms)
   return headers, deadline_ms
 end

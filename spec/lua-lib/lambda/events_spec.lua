@@ -22,9 +22,59 @@ describe("lambda.events", function()
       assert.is_false(ok)
       assert.matches("a table of options expected, got string", err)
     end
+    for text, build in pairs({
+      ["events.alb has no option 'x'"] = function() local _ = events.alb({ x = 1 }) end,
+      ["'events.apigw_v2' (a table of options"] = function() local _ = events.apigw_v2(7) end,
+      ["events.s3 has no option 'x'"] = function() local _ = events.s3({ x = 1 }) end,
+      ["events.authorizer_v2 has no option 'x'"] = function() local _ = events.authorizer_v2({ x = 1 }) end,
+      ["events.apigw_v1 has no option 'x'"] = function() local _ = events.authorizer_token({ request = { x = 1 } }) end,
+      ["events.alb: the option 'cookies' must"] = function() local _ = events.alb({ cookies = { true } }) end,
+      ["events.sqs: the option 'groups' must"] = function() local _ = events.sqs({ groups = { {} } }) end,
+      ["events.alb: the option 'body' has no"] = function() local _ = events.alb({ body = { print } }) end,
+      ["events.sqs: the option 'bodies' has no"] = function() local _ = events.sqs({ bodies = { print } }) end,
+      ["events.sns: the option 'message' has no"] = function() local _ = events.sns({ message = print }) end,
+      ["events.kinesis: the option 'data' has no"] = function() local _ = events.kinesis({ data = { print } }) end,
+      ["changes[1].new: a table expected, got a number"] = function()
+        local _ = events.dynamodb({ changes = { { keys = {}, new = 5 } } })
+      end,
+      ["changes[1].keys: at $.id: a function is no attribute value"] = function()
+        local _ = events.dynamodb({ changes = { { keys = { id = print } } } })
+      end,
+    }) do
+      local ok, err = pcall(build)
+      assert.is_false(ok)
+      assert.matches("events_spec.lua:%d+: ", err)
+      assert.matches(text, err, 1, true)
+    end
     local ok, err = pcall(events.alb, { path = 7 })
     assert.is_false(ok)
     assert.matches("the option 'path' must be a string, got a number", err)
+  end)
+end)
+
+describe("an event", function()
+  it("shares nothing with the options that it was made from", function()
+    local options = {
+      apigw_v2 = { path_parameters = { id = "1" }, cookies = { "a=b" }, authorizer = { lambda = { user = "u" } } },
+      eventbridge = { detail = { a = { 1 } }, resources = { "r" } }, cognito = { request = { a = { 1 } } },
+    }
+    local function change(t)
+      for key, value in pairs(t) do
+        t[key] = type(value) == "table" and change(value) or "changed"
+      end
+      return t
+    end
+    for name, each in pairs(options) do
+      local before = json.encode(each, { sort = true })
+      local text = json.encode(events[name](each), { sort = true })
+      change(events[name](each))
+      assert.equal(before, json.encode(each, { sort = true }))
+      assert.equal(text, json.encode(events[name](each), { sort = true }))
+      assert.is_nil(getmetatable(each.resources or {}))
+    end
+    local loop = {}
+    loop.loop = loop
+    assert.is_table(events.eventbridge({ detail = loop }).detail.loop.loop)
   end)
 end)
 
@@ -82,6 +132,7 @@ describe("HTTP events", function()
   it("are a load balancer's, which does not decode the query", function()
     local event = events.alb(request)
     assert.equal("x%20y%26", event.queryStringParameters.q)
+    assert.same({ ["a%20b"] = "c" }, events.alb({ query = { ["a b"] = "c" } }).queryStringParameters)
     assert.is_nil(event.multiValueHeaders)
     event = events.alb({ query = request.query, headers = request.headers, multi_value = true })
     assert.same({ "1", "2" }, event.multiValueQueryStringParameters.a)
@@ -155,6 +206,9 @@ describe("events of queues, streams and stores", function()
   it("are EventBridge's, and what a schedule sends", function()
     local event = events.eventbridge({ detail_type = "Paid", source = "shop", detail = { id = 7 } })
     assert.equal("Paid", event["detail-type"])
+    assert.is_false(events.eventbridge({ detail = false }).detail)
+    assert.same({ "r" }, events.eventbridge({ resources = setmetatable({ "r" }, { __name = "list" }) }).resources)
+    assert.same({ "a=b" }, events.apigw_v2({ cookies = setmetatable({ "a=b" }, { __name = "list" }) }).cookies)
     assert.equal("2026-01-02T03:04:05Z", event.time)
     local scheduled = events.scheduled({ rule = "nightly" })
     assert.equal("Scheduled Event", scheduled["detail-type"])

@@ -484,6 +484,10 @@ describe("lambda.idempotency", function()
     end
     items.items[id] = { id = id, status = "INPROGRESS", expiration = far }
     assert.equal("IdempotencyInProgress", select(2, wrapped({ id = 1 })).type)
+    for _, expiration in ipairs({ "soon", true, json.null }) do
+      assert.is_false(require("lambda.idempotency.record").is_over(
+        { status = "INPROGRESS", expiration = expiration, in_progress_expiration = expiration }, START_MS))
+    end
     items.items[id] = { id = id, status = "COMPLETED", expiration = far, data = "[1]" }
     assert.same({ 1 }, wrapped({ id = 1 }))
   end)

@@ -2,6 +2,7 @@ local http_server = require("http_server")
 local json = require("lambda.json")
 local native = require("lambda.native")
 
+local JSON = '{"user":"u","port":5432,"deep":{},"pin":12345678901234567890,"x":0.1234567890123456}'
 local MODULES = { "lambda.params", "lambda.params.cache", "lambda.params.source", "lambda.params.environment" }
 
 --- AWS with these methods; what was asked is in `calls`.
@@ -187,6 +188,10 @@ describe("lambda.params", function()
     assert.equal("NotJson", select(2, params.get_by_path("/prod/", { transform = "json" })).code)
     methods.GetParametersByPath = function() return { Parameters = {}, NextToken = "again" } end
     assert.equal("TooMany", select(2, params.get_by_path("/")).code)
+    for _, wrong in ipairs({ 5, json.null, { 5 }, { { Value = "v" } }, { { Name = "/y/n", Value = 5 } } }) do
+      methods.GetParametersByPath = function() return { Parameters = wrong } end
+      assert.equal("NoValue", select(2, params.get_by_path("/y")).code)
+    end
     methods.GetParametersByPath = not_found
     assert.equal("ParameterNotFound", select(2, params.get_by_path("/x")).code)
   end)
@@ -323,7 +328,7 @@ describe("lambda.params", function()
           if not name:find("none") then
             local base, selector = name:match("^(.-)(:%d+)$")
             found[#found + 1] = { Name = base or name, Selector = selector or json.null, ARN = "arn:" .. name,
-              Value = name == "/json" and '{"user":"u","port":5432,"deep":{}}' or "text of " .. name }
+              Value = name == "/json" and JSON or "text of " .. name }
           end
         end
         return { Parameters = found, InvalidParameters = {} }
@@ -337,13 +342,15 @@ describe("lambda.params", function()
     end)
 
     it("resolves parameters ten at a time, and each secret once", function()
-      local texts = { A = "ssm:/json#user", B = "ssm:/json#port", C = "secret:s#key", D = "secret:s", E = "ssm:/v:3" }
+      local texts = { A = "ssm:/json#user", B = "ssm:/json#port", C = "secret:s#key", D = "secret:s", E = "ssm:/v:3",
+        F = "ssm:/json#pin", G = "ssm:/json#x" }
       for i = 1, 20 do
         texts["P" .. i] = "ssm:/p" .. i
       end
       local values = environment.resolve(texts)
       assert.same({ "u", "5432", "k", '{"key":"k"}', "text of /v:3" },
         { values.A, values.B, values.C, values.D, values.E })
+      assert.same({ "12345678901234567890", "0.1234567890123456" }, { values.F, values.G })
       assert.equal("text of /p20", values.P20)
       local counts = {}
       for _, call in ipairs(calls) do
@@ -372,8 +379,19 @@ describe("lambda.params", function()
       assert.equal(HEAD .. "its value is no JSON object, so it has no fields", failed("ssm:/p#hunter2"))
       assert.matches("no such field", failed("ssm:/json#hunter2"), 1, true)
       assert.matches("no such field", failed("ssm:/json#deep"), 1, true)
+      methods.GetParameters = function() return { Parameters = { { Value = "hunter2" } } } end
+      assert.equal(HEAD .. "the answer has a parameter without a name or a value", failed("ssm:/hunter2"))
       methods.GetParameters = function() return nil, { code = "AccessDeniedException", message = "not authorized" } end
       assert.equal(HEAD .. "AccessDeniedException: not authorized", failed("ssm:/hunter2"))
+      local function refuse(request)
+        return nil, { code = "AccessDeniedException", message = "u is not authorized to do it on resource: arn:aws:"
+          .. (request.SecretId or "ssm:1:parameter" .. request.Names[1]:gsub(":3$", "")) .. " because of a policy" }
+      end
+      methods.GetParameters, methods.GetSecretValue = refuse, refuse
+      for _, text in ipairs({ "ssm:/hunter2", "ssm:/hunter2:3", "secret:hunter2%+(a)" }) do
+        assert.matches("on resource: arn:aws:.*%(name%) because of a policy$", failed(text))
+      end
+      assert.matches("arn:aws:ab because", failed("secret:ab"), 1, true)
       for _, text in ipairs({ "ssm:", "secret:", "ssm:#f", "ssm:/a#", "ssm:hunter2 b", "secret:a\nb" }) do
         assert.matches("Runtime.ConfigInvalid: LUNAMBDA_SECRETS: the variable PASS must be ssm:NAME", failed(text),
           1, true)

@@ -64,6 +64,28 @@ it("holds in coroutines, and for names of any type", function()
   assert.is_true(ok, err)
 end)
 
+it("knows what had a value before", function()
+  local ok, err = run([[
+    local function reset() early = nil end
+    reset()
+    assert(early == nil)
+    local function f() early = 2 end
+    f()
+    assert(early == 2)
+  ]], "early = 1")
+  assert.is_true(ok, err)
+end)
+
+it("says where what is no key was used as one", function()
+  local ok, err = run([[
+    local ok, err = pcall(load("\n_G[nil] = 1", "=here"))
+    assert(not ok and err == "here:2: table index is nil", err)
+    ok, err = pcall(load("\n_G[0/0] = 1", "=here"))
+    assert(not ok and err == "here:2: table index is NaN", err)
+  ]])
+  assert.is_true(ok, err)
+end)
+
 it("refuses to fight another metatable, and keeps a harmless one", function()
   local ok, err = run("", "setmetatable(_G, { __index = {} })")
   assert.is_false(ok)

@@ -294,11 +294,15 @@ describe("lambda.testing", function()
         ["the context of an event has no 'function_name'"] = { context = { function_name = "x" } },
         ["an event has no option 'remaining'; it has context, headers, remaining_ms"] = { remaining = 1 },
         ["remaining_ms must be a whole number of milliseconds, not negative"] = { remaining_ms = -1 },
+        ["milliseconds, not negative, at most 2^53"] = { remaining_ms = math.huge },
+        ["\"x\\0y\" is no name of a header"] = { headers = { ["x\0y"] = "a" } },
+        ["\"5\" is no name of a header"] = { headers = { [5] = "a" } },
         ["the header x-a must be a string without control characters"] = { headers = { ["x-a"] = "a\r\nb" } },
         ["the header lambda-runtime-trace-id must be a string"] = { context = { trace_id = 1 } },
       }) do
-        local ok, problem = pcall(app, {}, options)
+        local ok, problem = pcall(function() local _ = app({}, options) end)
         assert.is_false(ok)
+        assert.matches("testing_spec.lua:%d+: ", problem)
         assert.matches(text, problem, 1, true)
       end
     end)
@@ -401,9 +405,9 @@ describe("lambda.testing", function()
 
     it("has its errors where lua's own files have them", function()
       local app = app_of("return { (select(2, pcall(io.write, {}))), (select(2, io.stdout:seek('set', 0))), "
-        .. "io.read('a'), (select(2, io.stdin:close())) }")
+        .. "io.read('a'), (select(2, io.stdin:close())), (select(2, io.close())) }")
       assert.same({ "bad argument #1 to 'write' (string expected, got table)", "Illegal seek", "",
-        "standard input stays open" }, app({}))
+        "standard input stays open", "standard output stays open" }, app({}))
     end)
   end)
 
@@ -535,6 +539,20 @@ describe("lambda.testing", function()
         ["GET https://a.example.com/there"] = "arrived",
       })
       assert.equal("arrived", app_of(GET)("https://a.example.com/")[2])
+      local to
+      testing.http({
+        ["GET https://a.example.com/x/y"] = function() return { status = 302, headers = { location = to } } end,
+        ["GET https://b.example.com/"] = "b", ["GET https://a.example.com/x/z"] = "z",
+        ["GET https://a.example.com/x/y?q=1"] = "q", ["GET https://a.example.com/there"] = "arrived",
+      })
+      for reference, body in pairs({
+        z = "z", ["?q=1"] = "q", ["//b.example.com/"] = "b", ["https://b.example.com/"] = "b", ["/there"] = "arrived",
+      }) do
+        to = reference
+        assert.equal(body, app_of(GET)("https://a.example.com/x/y")[2])
+        to = { reference }
+        assert.equal(body, app_of(GET)("https://a.example.com/x/y")[2])
+      end
       assert.equal("too_large", app_of("return select(2, lambda.http.get(event, { max_bytes = 3 })).kind")(
         "https://a.example.com/there"))
     end)
@@ -615,17 +633,19 @@ describe("lambda.testing", function()
         ["bad route \"/orders\": a method and a URL expected"] = { ["/orders"] = "" },
         ["bad route (a string expected, got a number)"] = { "x" },
       }) do
-        local ok, problem = pcall(testing.http, routes)
+        local ok, problem = pcall(function() local _ = testing.http(routes) end)
         assert.is_false(ok)
+        assert.matches("testing_spec.lua:%d+: ", problem)
         assert.matches(text, problem, 1, true)
       end
       testing.http({
         ["GET https://a.example.com/1"] = { statuscode = 1 }, ["GET https://a.example.com/2"] = { status = "x" },
         ["GET https://a.example.com/3"] = function() end,
+        ["GET https://a.example.com/4"] = { headers = { [true] = "x" } },
       })
       local app = app_of(GET)
       for n, text in ipairs({ "gave 'statuscode': a reply has body, delay_ms", "gave a string as status, which must be",
-        "gave a nil; a string or a table" }) do
+        "gave a nil; a string or a table", "gave a boolean as the name of a header" }) do
         local ok, problem = pcall(app, "https://a.example.com/" .. n)
         assert.is_false(ok)
         assert.matches(text, problem, 1, true)
@@ -718,8 +738,9 @@ describe("lambda.testing", function()
         ["testing.aws: 'get' is no operation, such as GetItem"] = { "sqs", "get", {} },
         ["a table or a function expected as what GetItem gives, got a nil"] = { "dynamodb", "GetItem" },
       }) do
-        local ok, problem = pcall(testing.aws, table.unpack(arguments, 1, 3))
+        local ok, problem = pcall(function() local _ = testing.aws(table.unpack(arguments, 1, 3)) end)
         assert.is_false(ok)
+        assert.matches("testing_spec.lua:%d+: ", problem)
         assert.matches(text, problem, 1, true)
       end
     end)

@@ -26,8 +26,45 @@ describe("lambda.aws.attributes", function()
   it("keeps bytes by their marks", function()
     assert.same({ B = "AP8=" }, attributes.marshal(attributes.binary("\0\255")))
     assert.same({ BS = { "AP8=" } }, attributes.marshal(attributes.set({ attributes.binary("\0\255") })))
-    assert.equal("\0\255", attributes.unmarshal({ B = "AP8=" }))
-    assert.same({ "\0\255" }, attributes.unmarshal({ BS = { "AP8=" } }))
+    assert.equal("\0\255", attributes.read({ B = "AP8=" }))
+    assert.same({ "\0\255" }, attributes.read({ BS = { "AP8=" } }))
+  end)
+
+  it("keeps the digits of numbers by their marks", function()
+    local digits = "12345678901234567890123456789012345678"
+    assert.same({ N = digits }, attributes.marshal(attributes.number(digits)))
+    assert.same({ NS = { digits, "1", "-1.5e+3" } },
+      attributes.marshal(attributes.set({ attributes.number(digits), 1, attributes.number("-1.5e+3") })))
+    for _, wrong in ipairs({ "", "x", "1e", "0x10", "1 ", "--1", 5, false }) do
+      local ok, problem = pcall(function() local _ = attributes.number(wrong) end)
+      assert.is_false(ok)
+      assert.matches("attributes_spec.*bad argument #1 to 'number' %(the digits of a number expected", problem)
+    end
+  end)
+
+  it("takes nothing for a list that has names as well, and an object for a map", function()
+    for _, list in ipairs({ { 1, 2, name = "x" }, json.array({ 1, name = "x" }), json.array({ [0] = 1 }) }) do
+      assert.equal("at $.a: it is a list, and has other keys as well",
+        select(2, attributes.marshal_item({ a = list })))
+    end
+    assert.equal("at $.a: the name of an attribute is a number and not a string",
+      select(2, attributes.marshal_item({ a = json.object({ 1 }) })))
+  end)
+
+  it("blames the caller for what is no item, and loses nothing of it in silence", function()
+    for text, item in pairs({
+      ["a table expected, got nil"] = false, ["nil is no attribute type of DynamoDB"] = { a = "x" },
+      ["Q is no attribute type of DynamoDB"] = { a = { Q = 1 } }, ["the type N that is none"] = { a = { N = "abc" } },
+      ["the type B that is none"] = { a = { B = "!!" } }, ["the type S that is none"] = { a = { S = 5 } },
+      ["the type L that is none"] = { a = { L = 5 } }, ["the type M that is none"] = { a = { M = "x" } },
+      ["of the type BS that is none"] = { a = { BS = "x" } }, ["of the type NULL that is none"] = { a = { NULL = 1 } },
+    }) do
+      local ok, problem = pcall(function() local _ = attributes.unmarshal_item(item or nil) end)
+      assert.is_false(ok)
+      assert.matches("attributes_spec.*bad argument #1 to 'unmarshal_item' %(", problem)
+      assert.matches(text, problem, 1, true)
+    end
+    assert.is_false(pcall(attributes.unmarshal_item, { a = { NS = { "1", "x" } } }))
   end)
 
   it("says what has no form there, and where", function()
@@ -59,17 +96,17 @@ describe("lambda.aws.attributes", function()
   end)
 
   it("reads them back, without a loss of digits", function()
-    assert.equal(42, attributes.unmarshal({ N = "42" }))
-    assert.equal("integer", math.type(attributes.unmarshal({ N = "42" })))
-    assert.equal("123456789012345678901234567890", attributes.unmarshal({ N = "123456789012345678901234567890" }))
-    assert.equal(1e30, attributes.unmarshal({ N = "1E+30" }))
-    assert.equal(json.null, attributes.unmarshal({ NULL = true }))
-    assert.same({ 1, 2 }, attributes.unmarshal({ NS = { "1", "2" } }))
-    assert.equal("[]", json.encode(attributes.unmarshal({ L = {} })))
-    assert.equal("{}", json.encode(attributes.unmarshal({ M = {} })))
-    assert.is_false(pcall(attributes.unmarshal, { X = 1 }))
-    assert.is_false(pcall(attributes.unmarshal, {}))
-    assert.same({ false, "a string is no attribute value of DynamoDB" }, { pcall(attributes.unmarshal, "a") })
+    assert.equal(42, attributes.read({ N = "42" }))
+    assert.equal("integer", math.type(attributes.read({ N = "42" })))
+    assert.equal("123456789012345678901234567890", attributes.read({ N = "123456789012345678901234567890" }))
+    assert.equal(1e30, attributes.read({ N = "1E+30" }))
+    assert.equal(json.null, attributes.read({ NULL = true }))
+    assert.same({ 1, 2 }, attributes.read({ NS = { "1", "2" } }))
+    assert.equal("[]", json.encode(attributes.read({ L = {} })))
+    assert.equal("{}", json.encode(attributes.read({ M = {} })))
+    assert.is_false(pcall(attributes.read, { X = 1 }))
+    assert.is_false(pcall(attributes.read, {}))
+    assert.same({ false, "a string is no attribute value of DynamoDB" }, { pcall(attributes.read, "a") })
   end)
 
   it("gives back any plain item that it took", function()

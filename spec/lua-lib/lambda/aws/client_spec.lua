@@ -125,6 +125,40 @@ describe("aws.client", function()
     }) do
       assert.matches(HERE .. "%(a table of parameters expected, got string%)$", select(2, pcall(ask, "x")))
       assert.matches(HERE .. "%(a table of options expected, got number%)$", select(2, pcall(ask, {}, 7)))
+      assert.matches(HERE .. "%(timeout_ms: a whole number", select(2, pcall(ask, {}, { timeout_ms = "1" })))
+      assert.matches(HERE .. "%(there is no option 'retries'%)$", select(2, pcall(ask, {}, { retries = 1 })))
+    end
+  end)
+
+  it("wants a colon, and says so", function()
+    for _, name in ipairs({ "sqs", "sns", "s3", "lambda" }) do
+      local one = client(name)
+      for _, method in ipairs(name == "s3" and { "get", "head", "put", "delete", "list", "pages", "presign" }
+        or name == "lambda" and { "invoke" } or { "ListQueues", "call", "pages" }) do
+        for _, first in ipairs({ {}, "ListQueues" }) do
+          local ok, problem = pcall(function() local _ = one[method](first, {}) end)
+          assert.is_false(ok)
+          assert.matches("^[^\n]*client_spec%.lua:%d+: bad call of '%a+' %(it wants a colon: %w+:%a+%)$", problem)
+        end
+      end
+    end
+  end)
+
+  it("goes to no endpoint that is none", function()
+    for _, endpoint in ipairs({ "http://u:p@h", "http://h\0x", "http://h?x", "ftp://h", "http://", "http://h/a\nb" }) do
+      local one = aws.client("sqs", { region = "x", endpoint = endpoint, credentials = CREDENTIALS })
+      assert.equal("ConfigurationError", select(2, one:Send()).code, endpoint)
+    end
+  end)
+
+  it("signs with nothing that is no credentials", function()
+    for expected, given in pairs({
+      ["gave none$"] = function() return {} end, ["gave none: sealed$"] = function() return nil, "sealed" end,
+      ["^typed$"] = function() return nil, require("lambda.errors").new("E", "typed") end,
+    }) do
+      local result, err = client("sqs", { credentials = given }):Send()
+      assert.is_nil(result)
+      assert.matches(expected, err.message)
     end
   end)
 
@@ -169,6 +203,10 @@ describe("an error", function()
         assert.is_nil(err.message:find(aws_server.SECRET, 1, true))
         assert.is_nil(err.message:find(aws_server.TOKEN, 1, true))
         assert.is_nil(err.reason:find(aws_server.TOKEN, 1, true))
+        local details = json.encode(json.array({ err.details }))
+        for _, secret in ipairs({ aws_server.SECRET, aws_server.TOKEN }) do
+          assert.is_nil(details:gsub("\\/", "/"):find(secret, 1, true))
+        end
         if kind == "tell" then
           assert.equal("token (secret) secret (secret)!", err.reason)
         end
@@ -181,6 +219,22 @@ describe("an error", function()
       code = "C", reason = "a secret, secrets", credentials = { secret_access_key = "secret", session_token = "" },
     })
     assert.equal("a (secret), (secret)s", err.reason)
+  end)
+
+  it("has a reason that ends with a whole character", function()
+    local err = require("lambda.aws.failure").new("s", "o", { code = "C", reason = "a" .. ("é"):rep(2000) })
+    assert.equal(1 + 2 * 1023 + #"…", #err.reason)
+    assert.is_truthy(utf8.len(err.message))
+  end)
+
+  it("has a code in no time, however long the text that should hold one", function()
+    local code = require("lambda.aws.failure").code
+    local start = os.clock()
+    assert.is_nil(code(("a"):rep(100000) .. "!"))
+    assert.is_nil(code("x:" .. ("a"):rep(100000) .. "!"))
+    assert.is_true(os.clock() - start < 1)
+    assert.equal("BadError", code("com.example.v1#BadError:http://example.com/"))
+    assert.is_nil(code(":"))
   end)
 
   it("comes of whatever else is answered", function()
@@ -256,6 +310,11 @@ describe("another try", function()
         end
       end
       assert.equal(3, count(where))
+      if name == "s3" then
+        local early, late = os.date("!%Y%m%dT%H", os.time() + 3590), os.date("!%Y%m%dT%H", os.time() + 3610)
+        local hour = assert(one:presign("GET", "bucket", "skewed")):match("X%-Amz%-Date=(%d+T%d%d)")
+        assert.is_true(hour == early or hour == late)
+      end
     end
   end)
 
@@ -294,6 +353,14 @@ describe("DynamoDB", function()
     assert(raw:PutItem({ TableName = "raw", Item = { id = { S = "r" }, b = { B = crypto.base64("\0\255") } } }))
     assert.equal("AP8=", raw:GetItem({ TableName = "raw", Key = { id = { S = "r" } } }).Item.b.B)
     assert.equal("\0\255", raw:GetItem({ TableName = "raw", Key = { id = "r" } }, { raw = false }).Item.b)
+  end)
+
+  it("knows the metrics of a collection, of one table and of several", function()
+    local from_wire = require("lambda.aws.dynamodb").from_wire
+    local plain, wire = { ItemCollectionKey = { id = "a" } }, { ItemCollectionKey = { id = { S = "a" } } }
+    assert.same({ ItemCollectionMetrics = plain }, from_wire({ ItemCollectionMetrics = wire }))
+    assert.same({ ItemCollectionMetrics = { ItemCollectionKey = { plain } } },
+      from_wire({ ItemCollectionMetrics = { ItemCollectionKey = { wire } } }))
   end)
 
   it("marshals wherever there are items", function()
@@ -393,6 +460,11 @@ describe("SNS", function()
     local form = assert(client("sns"):PublishBatch({ PublishBatchRequestEntries = { { Id = "a", Message = "m" } } }))
       .Form
     assert.equal("m", form["PublishBatchRequestEntries.member.1.Message"])
+    form = assert(client("sns"):SetSMSAttributes({ attributes = { DefaultSMSType = "x" } })).Form
+    assert.same({ "DefaultSMSType", "x" }, { form["attributes.entry.1.key"], form["attributes.entry.1.value"] })
+    form = assert(client("sns"):GetSMSAttributes({ attributes = { "DefaultSMSType" } })).Form
+    assert.equal("DefaultSMSType", form["attributes.member.1"])
+    assert.same({ Tags = {}, Attributes = {}, phoneNumbers = {}, Name = "" }, client("sns"):ListNothing())
     local _, err = client("sns"):Publish({ Message = 1.5 })
     assert.matches("Message: a number is no parameter", err.reason)
   end)

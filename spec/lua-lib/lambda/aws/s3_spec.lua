@@ -135,9 +135,35 @@ describe("lambda.aws.s3", function()
     assert.equal("InvalidRequest", select(2, s3:list("a/b")).code)
   end)
 
+  it("blames its caller for headers and options of the wrong type", function()
+    for text, call in pairs({
+      ["'s3:get' (the header a must be a string"] = function() s3:get("bucket", "k", { headers = { a = true } }) end,
+      ["'s3:head' (the name of a header must be"] = function() s3:head("bucket", "k", { headers = { "x" } }) end,
+      ["'s3:list' (the header a is there twice"] = function() s3:list("bucket", { headers = { a = "", A = "" } }) end,
+      ["'s3:put' (metadata: names with a"] = function() s3:put("bucket", "k", "", { metadata = { "x", {} } }) end,
+      ["'s3:presign' (a method expected, got nil)"] = function() s3:presign(nil, "bucket", "k") end,
+      ["'s3:presign' (expires: 1 to 604800"] = function() s3:presign("GET", "bucket", "k", { expires = 0 }) end,
+    }) do
+      local ok, problem = pcall(call)
+      assert.is_false(ok)
+      assert.matches("s3_spec.lua:%d+: bad argument to ", problem)
+      assert.matches(text, problem, 1, true)
+    end
+  end)
+
+  it("has one content type, the option's", function()
+    assert(s3:put("bucket", "typed", "", { content_type = "a/b", headers = { ["content-type"] = "c/d" } }))
+    assert.equal("a/b", assert(s3:head("bucket", "typed")).content_type)
+  end)
+
   it("takes metadata for no more than a header", function()
     local _, err = s3:put("bucket", "k", "", { metadata = { a = "x\r\nX-Evil: 1" } })
     assert.same({ "NetworkError", "header" }, { err.code, err.kind })
+    for _, metadata in ipairs({ { file = "groß.jpg" }, { ["größe"] = 1 } }) do
+      _, err = s3:put("bucket", "k", "", { metadata = metadata })
+      assert.equal("InvalidRequest", err.code)
+      assert.matches("more than ASCII", err.reason)
+    end
   end)
 end)
 

@@ -90,16 +90,32 @@ describe("aws.sign", function()
     assert.equal("host;x-amz-date;x-amz-security-token", explained.signed_headers)
   end)
 
+  it("signs lists of values as they are sent", function()
+    local _, explained = assert(sign.sign({ url = "https://h/", headers = {
+      A = { "1", 2 }, B = {}, ["X-Amz-Content-Sha256"] = { "UNSIGNED-PAYLOAD" },
+    } }, OPTIONS))
+    assert.equal("a;host;x-amz-content-sha256;x-amz-date;x-amz-security-token", explained.signed_headers)
+    assert.matches("\na:1,2\nhost:h\nx-amz-content-sha256:UNSIGNED-PAYLOAD\n", explained.canonical_request, 1, true)
+    assert.matches("\nUNSIGNED%-PAYLOAD$", explained.canonical_request)
+  end)
+
   it("tells service and region by the host", function()
     for host, scope in pairs({
       ["dynamodb.eu-west-1.amazonaws.com"] = "eu-west-1/dynamodb", ["abc.execute-api.us-east-2.amazonaws.com"] =
         "us-east-2/execute-api", ["b.s3.eu-central-1.amazonaws.com"] = "eu-central-1/s3",
       ["x.lambda-url.eu-west-1.on.aws"] = "eu-west-1/lambda", ["x.appsync-api.eu-west-1.amazonaws.com"] =
-        "eu-west-1/appsync", ["search-d.eu-west-1.es.amazonaws.com"] = "eu-central-1/es",
+        "eu-west-1/appsync", ["search-d.eu-west-1.es.amazonaws.com"] = "eu-west-1/es",
+      ["id.us-east-1.aoss.amazonaws.com"] = "us-east-1/aoss", ["b.s3.dualstack.us-west-2.amazonaws.com"] =
+        "us-west-2/s3",
+      ["bedrock-runtime.us-east-1.amazonaws.com"] = "us-east-1/bedrock", ["email.eu-west-1.amazonaws.com"] =
+        "eu-west-1/ses", ["vpce-0a-b.sqs.us-east-1.vpce.amazonaws.com"] = "us-east-1/sqs",
+      ["like-a-region-1.s3.amazonaws.com"] = "eu-central-1/s3",
+      ["b.bucket.vpce-1-2.s3.us-east-1.vpce.amazonaws.com"] = "us-east-1/s3",
       ["sqs.cn-north-1.amazonaws.com.cn"] = "cn-north-1/sqs", ["s3.us-gov-west-1.amazonaws.com"] = "us-gov-west-1/s3",
     }) do
       local signed = assert(sign.sign({ url = "https://" .. host .. "/" }, {
-        credentials = OPTIONS.credentials, date = OPTIONS.date, region = host:find("%.es%.") and "eu-central-1" or nil,
+        credentials = OPTIONS.credentials, date = OPTIONS.date,
+        region = host:find("%.s3%.amazonaws") and "eu-central-1" or nil,
       }))
       assert.matches("Credential=AKID/20261120/" .. scope .. "/aws4_request,", signed.headers.Authorization, 1, true)
     end
@@ -116,6 +132,10 @@ describe("aws.sign", function()
       ["the header a is there twice"] = { { url = "https://h/", headers = { a = "1", A = "2" } }, OPTIONS },
       ["the header x must be a string"] = { { url = "https://h/", headers = { x = { {} } } }, OPTIONS },
       ["url: string expected"] = { {}, OPTIONS },
+      ["the name of a header must be a string, got boolean"] = { { url = "https://h/", headers = { [true] = "" } },
+                                                                 OPTIONS },
+      ["credentials: access_key_id and secret_access_key expected"] = { { url = "https://h/" },
+                                                                        with({ credentials = {} }) },
     }) do
       local ok, text = pcall(function() return (sign.presign(case[1], case[2])) end)
       assert.is_false(ok, problem)

@@ -61,7 +61,8 @@ describe("lambda.aws.xml", function()
   end)
 
   it("reads any list cut anywhere as one that ends too early", function()
-    local text = "<ListBucketResult><IsTruncated>true</IsTruncated><Contents><Key>a&amp;b</Key><Size>x</Size>"
+    local text = "<ListBucketResult><IsTruncated>true</IsTruncated>"
+      .. "<NextContinuationToken>t</NextContinuationToken><Contents><Key>a&amp;b</Key><Size>x</Size>"
       .. "</Contents><CommonPrefixes><Prefix>p/</Prefix></CommonPrefixes></ListBucketResult>"
     local page = assert(s3_list.read(text))
     assert.same({ "a&b", nil, { "p/" }, true }, { page.objects[1].key, page.objects[1].size, page.prefixes,
@@ -69,5 +70,7 @@ describe("lambda.aws.xml", function()
     for len = 0, #text - 1 do
       assert.is_nil((s3_list.read(text:sub(1, len))))
     end
+    assert.same({ nil, "a list that goes on, without a token for it" },
+      { s3_list.read((text:gsub("<NextC.*Token>", ""))) })
   end)
 end)
