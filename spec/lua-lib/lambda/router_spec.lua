@@ -526,7 +526,7 @@ describe("an error", function()
       debug.sethook()
       error("late", 0)
     end
-    for steps = 1, 1500 do
+    for steps = 1, 5000 do
       local app, ended = app_of({ "/orders/{id}" }), false
       logged(function()
         pcall(function()
@@ -542,7 +542,7 @@ describe("an error", function()
         return
       end
     end
-    error("it takes more steps")
+    error("it takes more than 5,000 steps")
   end)
 
   it("is raised for an event that is no request", function()

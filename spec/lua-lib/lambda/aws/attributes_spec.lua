@@ -53,7 +53,7 @@ describe("lambda.aws.attributes", function()
 
   it("blames the caller for what is no item, and loses nothing of it in silence", function()
     for text, item in pairs({
-      ["a table expected, got nil"] = false, ["nil is no attribute type of DynamoDB"] = { a = "x" },
+      ["a table expected, got nil"] = false, ["a string is no attribute value of DynamoDB"] = { a = "x" },
       ["Q is no attribute type of DynamoDB"] = { a = { Q = 1 } }, ["the type N that is none"] = { a = { N = "abc" } },
       ["the type B that is none"] = { a = { B = "!!" } }, ["the type S that is none"] = { a = { S = 5 } },
       ["the type L that is none"] = { a = { L = 5 } }, ["the type M that is none"] = { a = { M = "x" } },
