@@ -156,15 +156,16 @@ end
 ---@return lambda.http.Response?
 ---@return lambda.aws.Error?
 function M.send(client, call)
-  local attempts = 1 + (client.options.retries or retry.default())
-  for attempt = 1, attempts do
+  local retries, attempt = client.options.retries or retry.default(), 0
+  while true do
+    attempt = attempt + 1
     local answer, err, response = try(client, call)
     if answer then
       return answer
     end
     err.attempts = attempt
     local wait_ms = delay_ms(client, err, response, attempt)
-    local is_over = not wait_ms or attempt == attempts or call.may_retry and not call.may_retry()
+    local is_over = not wait_ms or attempt > retries or call.may_retry and not call.may_retry()
     if is_over or not retry.wait(wait_ms) then
       return nil, err
     end

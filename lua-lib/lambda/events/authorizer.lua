@@ -24,12 +24,16 @@ local function read(name, options)
     error(("events.%s: the headers of the request must be a table, got a %s"):format(name, type(request.headers)), 3)
   end
   facts.check_texts(name, "request.headers", request.headers, 3)
-  local headers = { authorization = o.token or "Bearer made-up" }
-  for key, value in pairs(request.headers or {}) do
-    headers[key:lower()] = value
+  local headers, token = request.headers or {}, nil
+  for key, value in pairs(headers) do
+    token = key:lower() == "authorization" and value or token
+  end
+  if not token then
+    token = o.token or "Bearer made-up"
+    headers.Authorization = token
   end
   request.headers = headers
-  return request, headers.authorization
+  return request, token
 end
 
 --- The request's own event; raises for the builder's caller.

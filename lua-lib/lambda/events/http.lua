@@ -131,12 +131,32 @@ local function with_cookie_header(request)
   return request.headers
 end
 
---- API Gateway, REST API (and HTTP API with payload format 1.0).
+--- As the service writes the headers that it adds, and clients of HTTP/1.1 the others.
+local WRITTEN = {
+  host = "Host", cookie = "Cookie", ["user-agent"] = "User-Agent", ["content-type"] = "Content-Type",
+  ["x-forwarded-for"] = "X-Forwarded-For", ["x-forwarded-port"] = "X-Forwarded-Port",
+  ["x-forwarded-proto"] = "X-Forwarded-Proto",
+}
+
+--- Headers under names in the case in which the client wrote them, if it did.
+local function as_written(headers, given)
+  local names, result = {}, {}
+  for name in pairs(given or {}) do
+    names[name:lower()] = name
+  end
+  for name, value in pairs(headers) do
+    result[names[name] or WRITTEN[name]] = value
+  end
+  return result
+end
+
+--- API Gateway, REST API: alone among the four it leaves the names of headers as they were written.
 ---@param options lambda.events.Http?
 ---@return table
 function M.apigw_v1(options)
   local r = read("apigw_v1", options)
-  local o, headers = r.options, with_cookie_header(r)
+  local o = r.options
+  local headers = as_written(with_cookie_header(r), o.headers)
   local stage, resource = o.stage or "prod", o.route or r.path
   return {
     resource = resource, path = r.path, httpMethod = r.method,

@@ -290,6 +290,9 @@ describe("another try", function()
       assert.same({ "ThrottlingException", true, attempts }, { err.code, err.is_retryable, err.attempts })
       assert.equal(attempts, count(where))
     end
+    local where = region("throttle-1")
+    assert(client("sqs", { region = where, retries = math.maxinteger }):Send())
+    assert.equal(2, count(where))
   end)
 
   it("is not made of what was refused", function()
