@@ -27,7 +27,7 @@ local MEMBERS = {
   number = { "lambda.aws.attributes", "number" },
   set = { "lambda.aws.attributes", "set" },
   marshal_item = { "lambda.aws.attributes", "marshal_item" },
-  unmarshal_item = { "lambda.aws.attributes", "unmarshal_item" },
+  unmarshal_item = { "lambda.aws.attributes_read", "unmarshal_item" },
 }
 local CLIENTS = {
   json = "lambda.aws.client", query = "lambda.aws.client", s3 = "lambda.aws.s3", lambda = "lambda.aws.lambda",

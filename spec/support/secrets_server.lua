@@ -5,6 +5,7 @@
 ---     DynamoDB          one table for each path, "t" (fake_dynamodb)
 ---     GET /calls        what was called, a JSON list of names
 local attributes = require("lambda.aws.attributes")
+local reading = require("lambda.aws.attributes_read")
 local fake_dynamodb = require("fake_dynamodb")
 local json = require("lambda.json")
 
@@ -57,7 +58,7 @@ local OPERATIONS = {
 }
 
 local function plain(item)
-  return item and attributes.unmarshal_item(item)
+  return item and reading.unmarshal_item(item)
 end
 
 local function dynamodb(state, operation, request)

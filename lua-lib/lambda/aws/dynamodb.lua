@@ -2,6 +2,7 @@
 --- https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Operations_Amazon_DynamoDB.html
 local attributes = require("lambda.aws.attributes")
 local json = require("lambda.json")
+local reading = require("lambda.aws.attributes_read")
 
 -- A handler that forgets `local` may overwrite any global.
 local string = string
@@ -51,7 +52,7 @@ end
 
 local function out_item(plain, path)
   local original = originals[plain]
-  if original and is_same(plain, attributes.read_item(original)) then
+  if original and is_same(plain, reading.item(original)) then
     return original
   end
   local item, problem = attributes.marshal_item(plain)
@@ -80,7 +81,7 @@ local function list_of(convert)
 end
 
 local function in_item(item, _, is_handed_back)
-  local plain = attributes.read_item(item)
+  local plain = reading.item(item)
   if is_handed_back then
     originals[plain] = item
   end
@@ -88,7 +89,7 @@ local function in_item(item, _, is_handed_back)
 end
 
 local function in_value(value)
-  return attributes.read(value)
+  return reading.value(value)
 end
 
 local OUT = { item = out_item, items = list_of(out_item), values = list_of(out_value) }
