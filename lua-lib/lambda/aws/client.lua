@@ -33,11 +33,8 @@ local function perform(client, operation, parameters, options)
   return require(PROTOCOLS[client.service.protocol]).call(client, operation, parameters, options or {})
 end
 
---- client.GetItem{…} would take the parameters for the client.
-local function check_self(client, name)
-  if type(client) ~= "table" or not client.service then
-    error(format("bad call of '%s' (it wants a colon: client:%s)", name, name), 3)
-  end
+local function check_self(client, method)
+  require("lambda.aws.options").check_self(client, "client", method, 3)
 end
 
 local OPTIONS = { raw = "boolean", timeout_ms = "count" }

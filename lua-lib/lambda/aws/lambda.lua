@@ -41,9 +41,8 @@ local function read_error(response)
 end
 
 local function check(client, name, options)
-  if type(client) ~= "table" or not client.service then
-    error("bad call of 'invoke' (it wants a colon: client:invoke)", 3)
-  elseif type(name) ~= "string" or name == "" then
+  checked.check_self(client, "client", "invoke", 3)
+  if type(name) ~= "string" or name == "" then
     error("bad argument #1 to 'lambda:invoke' (the name or the ARN of a function expected)", 3)
   end
   options = options or {}

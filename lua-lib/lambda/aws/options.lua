@@ -1,5 +1,6 @@
---- Tables of options, checked by the types of their fields, and copied.
-local format, math_type, next, tostring, type = string.format, math.type, next, tostring, type
+--- What methods of clients are called with: tables of options, checked by the types of their fields, and copied; the
+--- client itself.
+local error, format, math_type, next, tostring, type = error, string.format, math.type, next, tostring, type
 
 local M = {}
 
@@ -41,6 +42,17 @@ function M.copy(map)
     result[name] = value
   end
   return result
+end
+
+--- Raises for a method that was called with a dot: client.GetItem{…} takes the parameters for the client.
+---@param client any
+---@param object string  what the client is called in the message
+---@param method string
+---@param level integer  whom that blames, as for error
+function M.check_self(client, object, method, level)
+  if type(client) ~= "table" or not client.service then
+    error(format("bad call of '%s' (it wants a colon: %s:%s)", method, object, method), level + 1)
+  end
 end
 
 return M

@@ -46,9 +46,7 @@ local OPTIONS = {
 }
 
 local function check(client, name, options)
-  if type(client) ~= "table" or not client.service then
-    error(format("bad call of '%s' (it wants a colon: s3:%s)", name, name), 3)
-  end
+  checked.check_self(client, "s3", name, 3)
   options = options or {}
   local problem = checked.problem(OPTIONS[name], options) or object_headers.problem(options)
   if problem then
